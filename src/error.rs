@@ -1,0 +1,117 @@
+//! Ground floor: what can go wrong, said in the caller's terms.
+//!
+//! Every fallible function of the crate returns [`Result`]. An [`Error`] names what was expected and what was found;
+//! a bare LAPACK `info` never leaves the unsafe floor. Positions are counted from 0, as in Rust.
+
+/// The result of every fallible function of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation was refused or could not be completed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two shapes do not fit together.
+    #[error("{what}: expected {expected}, found {found}")]
+    Shape {
+        /// The operand that does not fit.
+        what: &'static str,
+        /// The shape that would fit.
+        expected: String,
+        /// The shape that was given.
+        found: String,
+    },
+    /// A square matrix is needed.
+    #[error("expected a square matrix, found {rows}×{cols}")]
+    NotSquare {
+        /// Rows of the matrix that was given.
+        rows: usize,
+        /// Columns of the matrix that was given.
+        cols: usize,
+    },
+    /// The quantity has no meaning for an empty operand.
+    #[error("{what} has no meaning for an empty matrix")]
+    Empty {
+        /// The quantity that was asked for.
+        what: &'static str,
+    },
+    /// A dimension, a workspace or a product of dimensions exceeds what the linked LAPACK can address.
+    #[error("{what} needs {needed}, but the limit is {limit}")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The size that would be needed.
+        needed: u128,
+        /// The largest size that is possible.
+        limit: u128,
+    },
+    /// The operand holds a NaN or an infinity.
+    #[error("entry at row {row}, column {col} (counted from 0) is not finite")]
+    NonFinite {
+        /// Row of the first such entry in memory order, from 0.
+        row: usize,
+        /// Column of that entry, from 0.
+        col: usize,
+    },
+    /// The matrix is exactly singular: a pivot is zero.
+    #[error("the matrix is singular: pivot {pivot} (counted from 0) is zero")]
+    Singular {
+        /// Index of the zero pivot, from 0.
+        pivot: usize,
+    },
+    /// The matrix is not positive definite.
+    #[error("the matrix is not positive definite: its leading minor of order {minor} is not positive")]
+    NotPositiveDefinite {
+        /// Order of the first leading minor that is not positive, from 1.
+        minor: usize,
+    },
+    /// The matrix has, to working precision, a lower rank than the method needs.
+    #[error("the matrix has numerical rank {rank}, but the method needs {needed}")]
+    RankDeficient {
+        /// The rank that was found.
+        rank: usize,
+        /// The rank that is needed.
+        needed: usize,
+    },
+    /// An iteration inside LAPACK did not converge, nor did the routine that was tried in its place.
+    #[error("{routine} did not converge")]
+    NoConvergence {
+        /// The last routine that was tried.
+        routine: &'static str,
+    },
+    /// Values coincide, and the derivative that was asked for does not exist.
+    #[error("values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
+    Repeated {
+        /// Index of the first value of the cluster, from 0.
+        first: usize,
+        /// Index of the last value of the cluster, from 0.
+        last: usize,
+        /// The smallest gap within the cluster.
+        gap: f64,
+    },
+    /// The option exists by name but is not offered yet.
+    #[error("{what} is not available in this version")]
+    Unsupported {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The linked LAPACK cannot be used.
+    #[error("the linked LAPACK cannot be used: {message}")]
+    Backend {
+        /// What the self-test or the library said.
+        message: String,
+    },
+}
+
+/// A shape as the messages print it: `3×2`, or `5` in one dimension.
+pub(crate) fn dims(shape: &[usize]) -> String {
+    let parts: Vec<String> = shape.iter().map(usize::to_string).collect();
+    parts.join("×")
+}
+
+/// [`Error::Shape`] unless the shapes agree.
+pub(crate) fn same_shape(what: &'static str, expected: &[usize], found: &[usize]) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: dims(expected), found: dims(found) })
+}
