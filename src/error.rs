@@ -20,6 +20,16 @@ pub enum Error {
         /// The shape that was given.
         found: String,
     },
+    /// A parameter that is not a matrix makes no sense.
+    #[error("{what}: expected {expected}, found {found}")]
+    Parameter {
+        /// The parameter.
+        what: &'static str,
+        /// What would make sense.
+        expected: &'static str,
+        /// What was given.
+        found: String,
+    },
     /// A square matrix is needed.
     #[error("expected a square matrix, found {rows}×{cols}")]
     NotSquare {

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod element;
 pub mod error;
+pub mod factor;
 mod lapack;
 mod layout;
 mod pack;
@@ -10,5 +11,12 @@ pub mod threads;
 mod workspace;
 
 pub use error::{Error, Result};
-pub use lapack::linked_backend;
+pub use lapack::{Uplo, linked_backend};
 pub use workspace::Workspace;
+
+/// What most programs need: `use lapwing::prelude::*;`.
+pub mod prelude {
+    pub use crate::element::{Element, Real, c32, c64};
+    pub use crate::factor::*;
+    pub use crate::{Uplo, Workspace};
+}

@@ -102,44 +102,65 @@ fn check_columns<T: Element>(a: ArrayView2<'_, T>, part: Part) -> std::result::R
     Ok(())
 }
 
-fn is_finite<T: Element>(x: T) -> bool {
+/// Whether neither part of `x` is a NaN or an infinity.
+pub(crate) fn is_finite<T: Element>(x: T) -> bool {
     x - x == T::zero()
 }
 
-/// Copies `part` of `a` into `buffer` as it lies in memory, packed; entries outside `part` are copied too, unchecked.
-pub(crate) fn load<'b, T: Element>(
-    a: &ArrayRef2<T>, part: Part, buffer: &'b mut Buffer<T>,
-) -> Result<(&'b mut [T], Order)> {
+/// The order in which [`load`] packs `a`.
+pub(crate) fn natural_order<T>(a: &ArrayRef2<T>) -> Order {
     match layout_of(a) {
-        Layout::RowMajor { .. } => {
-            let packed = load_columns(&a.t(), part.transposed(), buffer).map_err(transpose_position)?;
-            Ok((packed, Order::RowMajor))
-        }
-        _ => Ok((load_columns(a, part, buffer)?, Order::ColumnMajor)),
+        Layout::RowMajor { .. } => Order::RowMajor,
+        Layout::ColumnMajor { .. } | Layout::Strided => Order::ColumnMajor,
     }
 }
 
-/// Copies `a` into `buffer`, packed in column-major order, whatever its layout.
+/// Copies `a` into `buffer`, packed in its [`natural_order`]; entries outside `part` are copied unchecked.
+pub(crate) fn load<'b, T: Element>(a: &ArrayRef2<T>, part: Part, buffer: &'b mut Buffer<T>) -> Result<&'b mut [T]> {
+    let packed = buffer.take(packed_len(a)?)?;
+    copy(a, part, packed)?;
+    Ok(packed)
+}
+
+/// Copies `a` into `buffer`, packed in column-major order whatever its layout.
 pub(crate) fn load_columns<'b, T: Element>(
     a: &ArrayRef2<T>, part: Part, buffer: &'b mut Buffer<T>,
 ) -> Result<&'b mut [T]> {
+    let packed = buffer.take(packed_len(a)?)?;
+    copy_columns(a, part, packed)?;
+    Ok(packed)
+}
+
+/// The number of entries of `a`, if LAPACK can address its dimensions.
+fn packed_len<T>(a: &ArrayRef2<T>) -> Result<usize> {
     check_size(a)?;
-    let (rows, cols) = a.dim();
-    let packed = buffer.take(rows * cols)?;
-    if packed.is_empty() {
-        return Ok(packed);
+    Ok(a.len())
+}
+
+/// As [`load`], into `packed`, which has as many entries as `a`.
+pub(crate) fn copy<T: Element>(a: &ArrayRef2<T>, part: Part, packed: &mut [T]) -> Result<()> {
+    match natural_order(a) {
+        Order::RowMajor => copy_columns(&a.t(), part.transposed(), packed).map_err(transpose_position),
+        Order::ColumnMajor => copy_columns(a, part, packed),
+    }
+}
+
+/// As [`load_columns`], into `packed`, which has as many entries as `a`.
+pub(crate) fn copy_columns<T: Element>(a: &ArrayRef2<T>, part: Part, packed: &mut [T]) -> Result<()> {
+    let rows = a.nrows();
+    if a.is_empty() {
+        return Ok(());
     }
     if let Layout::RowMajor { .. } = layout_of(a) {
         copy_transposed(a, packed);
-        let view = ArrayView2::from_shape((cols, rows), &*packed).map_err(internal_shape)?;
-        check_columns(view.t(), part).map_err(|(row, col)| Error::NonFinite { row, col })?;
-        return Ok(packed);
+        return check_finite(a, part);
     }
     for (j, (column, to)) in a.columns().into_iter().zip(packed.chunks_exact_mut(rows)).enumerate() {
         match column.as_slice() {
             Some(from) => to.copy_from_slice(from),
             None => to.iter_mut().zip(column).for_each(|(to, &from)| *to = from),
         }
+        // The column is in cache now.
         let range = part.rows_of_column(j, rows);
         let start = range.start;
         if !all_finite(&to[range.clone()]) {
@@ -147,7 +168,7 @@ pub(crate) fn load_columns<'b, T: Element>(
             return Err(Error::NonFinite { row: start + offset, col: j });
         }
     }
-    Ok(packed)
+    Ok(())
 }
 
 /// Copies a row-major matrix into column-major order, tile by tile so that both sides stay in cache.

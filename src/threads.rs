@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// How many threads the linked library may use for one operation.
 ///
 /// It applies to the calls that this crate makes, on all threads of the process, and the library's own setting is
-/// put back when no such call is running.
+/// put back when no such call is running. Whatever the policy, a call that begins while another one is running gets one
+/// thread: two multithreaded calls on one pool wait for each other. OpenMP builds of OpenBLAS and other libraries keep
+/// their own counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
-    /// One thread for an operation below the measured crossover of its kind, the library's own number above it;
-    /// one thread while another call of this crate is running. The library's number is what `OPENBLAS_NUM_THREADS`
-    /// or its default says.
+    /// One thread for an operation below the measured crossover of its kind, the library's own number above it, which
+    /// is what `OPENBLAS_NUM_THREADS` or the library's default says.
     #[default]
     Auto,
     /// Always this number.
@@ -60,7 +61,6 @@ pub fn policy() -> Policy {
 pub(crate) enum Operation {
     Svd,
     Eigh,
-    Eigvalsh,
     Qr,
     Lu,
     Cholesky,
@@ -68,29 +68,45 @@ pub(crate) enum Operation {
     Solve,
 }
 
+/// The number of entries from which more than one thread pays.
+struct Crossover {
+    /// For matrices about as wide as tall.
+    square: u64,
+    /// For matrices at least [`TALL`] times as long as wide.
+    tall: u64,
+}
+
+/// The aspect from which a matrix counts as tall (or wide).
+const TALL: u64 = 4;
+
 impl Operation {
-    /// The order of a square matrix from which two threads beat one, measured with `make crossover`: 2 cores
-    /// (Intel Sapphire Rapids), OpenBLAS 0.3.21. Operations on other shapes are compared by m·n·min(m, n).
-    fn crossover(self) -> u64 {
-        match self {
-            Operation::Svd => 256,
-            Operation::Eigh => 256,
-            Operation::Eigvalsh => 256,
-            Operation::Qr => 256,
-            Operation::Lu => 256,
-            Operation::Cholesky => 256,
-            Operation::Product => 128,
-            Operation::Solve => 128,
-        }
+    /// Measured with `make crossover` on 2 cores of an Intel Sapphire Rapids with OpenBLAS 0.3.21, one thread against
+    /// two. On square matrices two threads lose (to a factor 0.4 for eigenvalues at n = 32, 0.7 for an SVD at n = 128)
+    /// below n = 768 (SVD), 512 (eigenvalues, QR, Cholesky); for LU they gain nothing below n = 1024, and lose by
+    /// factors where the second core is busy. On 10n×n matrices they pay from n = 96. Products never lose: the library
+    /// decides well by itself.
+    fn crossover(self) -> Crossover {
+        let (square, tall) = match self {
+            Operation::Svd => (768 * 768, 92_000),
+            Operation::Qr => (512 * 512, 92_000),
+            Operation::Eigh | Operation::Cholesky => (512 * 512, 512 * 512),
+            Operation::Lu => (1024 * 1024, 1024 * 1024),
+            Operation::Solve => (32 * 32, 32 * 32),
+            Operation::Product => (0, 0),
+        };
+        Crossover { square, tall }
     }
 }
 
-/// The number of threads for an operation whose size is `volume` = m·n·k: `None` leaves the library's own number.
-pub(crate) fn wanted(policy: Policy, operation: Operation, volume: u64) -> Option<usize> {
+/// The number of threads for an operation on a `rows`×`cols` matrix: `None` leaves the library's own number.
+pub(crate) fn wanted(policy: Policy, operation: Operation, rows: u64, cols: u64) -> Option<usize> {
+    let Crossover { square, tall } = operation.crossover();
+    let is_tall = rows.max(cols) >= TALL * rows.min(cols);
+    let least = if is_tall { tall } else { square };
     match policy {
         Policy::Library => None,
         Policy::Fixed(count) => Some(count.get()),
-        Policy::Auto if volume < operation.crossover().pow(3) => Some(1),
+        Policy::Auto if rows * cols < least => Some(1),
         Policy::Auto => None,
     }
 }
@@ -101,17 +117,19 @@ mod tests {
 
     #[test]
     fn small_operations_run_on_one_thread_and_large_ones_on_the_librarys() {
-        let n = Operation::Svd.crossover();
-        assert_eq!(wanted(Policy::Auto, Operation::Svd, n.pow(3) - 1), Some(1));
-        assert_eq!(wanted(Policy::Auto, Operation::Svd, n.pow(3)), None);
+        assert_eq!(wanted(Policy::Auto, Operation::Svd, 767, 767), Some(1));
+        assert_eq!(wanted(Policy::Auto, Operation::Svd, 768, 768), None);
+        assert_eq!(wanted(Policy::Auto, Operation::Qr, 1000, 100), None, "tall");
+        assert_eq!(wanted(Policy::Auto, Operation::Qr, 100, 1000), None, "wide");
+        assert_eq!(wanted(Policy::Auto, Operation::Qr, 320, 310), Some(1), "as many entries, but square");
     }
 
     #[test]
     fn an_explicit_setting_is_obeyed_at_every_size() {
         let three = Policy::Fixed(NonZeroUsize::new(3).unwrap());
-        for volume in [0, 10, u64::MAX] {
-            assert_eq!(wanted(three, Operation::Lu, volume), Some(3));
-            assert_eq!(wanted(Policy::Library, Operation::Lu, volume), None);
+        for n in [0, 10, 1 << 31] {
+            assert_eq!(wanted(three, Operation::Lu, n, n), Some(3));
+            assert_eq!(wanted(Policy::Library, Operation::Lu, n, n), None);
         }
     }
 }

@@ -176,6 +176,18 @@ pub(crate) fn resize<T: Copy + Default>(array: &mut Array1<T>, len: usize) -> Re
     Ok(())
 }
 
+/// The entries of a vector that [`resize`] has prepared.
+pub(crate) fn contiguous<T>(array: &mut Array1<T>) -> Result<&mut [T]> {
+    array.as_slice_mut().ok_or_else(|| Error::Backend { message: "an output vector is not contiguous".into() })
+}
+
+/// The entries, in memory order, of a matrix that [`reshape`] has prepared.
+pub(crate) fn packed_entries<T>(array: &mut Array2<T>) -> Result<&mut [T]> {
+    array
+        .as_slice_memory_order_mut()
+        .ok_or_else(|| Error::Backend { message: "an output matrix is not contiguous".into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

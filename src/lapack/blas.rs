@@ -2,7 +2,7 @@
 
 use super::library::enter;
 use super::view::{Mat, MatMut};
-use super::{Diag, Op, Side, Uplo, require, table, volume};
+use super::{Diag, Op, Side, Uplo, require, table};
 use crate::element::Element;
 use crate::error::Result;
 use crate::layout::Int;
@@ -22,7 +22,7 @@ pub(crate) fn gemm<T: Element>(
 ) -> Result<()> {
     let ((m, k), (inner, n)) = (dims(op_a, &a), dims(op_b, &b));
     require(k == inner && (c.rows, c.cols) == (m, n), "gemm")?;
-    let _running = enter(Operation::Product, volume(m, n, k))?;
+    let _running = enter(Operation::Product, m, n)?;
     let (op_a, op_b) = (op_a.as_char(), op_b.as_char());
     // SAFETY: op(A) is m×k, op(B) k×n, C m×n; C is borrowed mutably, so it overlaps neither.
     unsafe {
@@ -36,7 +36,7 @@ pub(crate) fn gemv<T: Element>(alpha: T, op: Op, a: Mat<'_, T>, x: &[T], beta: T
     let (m, n) = dims(op, &a);
     require(x.len() == n.unsigned_abs() as usize && y.len() == m.unsigned_abs() as usize, "gemv")?;
     let (step, x, y) = (1, x.as_ptr(), y.as_mut_ptr());
-    let _running = enter(Operation::Product, volume(m, n, 1))?;
+    let _running = enter(Operation::Product, m, n)?;
     // SAFETY: op(A) is m×n, x has n entries and y has m, each with stride 1.
     unsafe {
         (table::<T>().gemv)(op.as_char(), &a.rows, &a.cols, &alpha, a.ptr, &a.ld, x, &step, &beta, y, &step, 1);
@@ -51,7 +51,7 @@ pub(crate) fn herk<T: Element>(
     let (n, k) = dims(op, &a);
     require(op != Op::Transpose && (c.rows, c.cols) == (n, n), "herk")?;
     // The real routine also knows the adjoint by the letter C.
-    let _running = enter(Operation::Product, volume(n, n, k))?;
+    let _running = enter(Operation::Product, n, k)?;
     // SAFETY: op(A) is n×k, C n×n; C is borrowed mutably, so it does not overlap A.
     unsafe {
         (table::<T>().herk)(uplo.as_char(), op.as_char(), &n, &k, &alpha, a.ptr, &a.ld, &beta, c.ptr, &c.ld, 1, 1);
@@ -66,7 +66,7 @@ pub(crate) fn trsm<T: Element>(
     let (m, n) = (b.rows, b.cols);
     let order = if side == Side::Left { m } else { n };
     require((a.rows, a.cols) == (order, order), "trsm")?;
-    let _running = enter(Operation::Solve, volume(m, n, order))?;
+    let _running = enter(Operation::Solve, m, n)?;
     let (side, uplo, op, diag) = (side.as_char(), uplo.as_char(), op.as_char(), diag.as_char());
     // SAFETY: a is square of the order that `side` asks for, b is m×n and borrowed mutably, so it does not overlap a.
     unsafe {

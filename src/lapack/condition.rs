@@ -6,7 +6,7 @@ use super::library::enter;
 use super::sys::Char;
 use super::table::Gecon;
 use super::view::Mat;
-use super::{Diag, Uplo, require, status, table, volume};
+use super::{Diag, Uplo, require, status, table};
 use crate::element::Element;
 use crate::error::Result;
 use crate::threads::Operation;
@@ -32,7 +32,7 @@ fn estimate<T: Element>(
     require(a.cols == n, name)?;
     let mut rcond = T::Real::default();
     let mut info = 0;
-    let _running = enter(Operation::Solve, volume(n, n, 1))?;
+    let _running = enter(Operation::Solve, n, 1)?;
     let (work, aux) = arrays(n.unsigned_abs() as usize, scratch)?;
     // SAFETY: a is n×n; `work` has 4n entries and `aux` n integers for real types, 2n reals for complex ones, which is
     // the most that either routine asks for.
@@ -47,7 +47,7 @@ pub(crate) fn trcon<T: Element>(uplo: Uplo, a: Mat<'_, T>, scratch: &mut Scratch
     require(a.cols == n, "trcon")?;
     let mut rcond = T::Real::default();
     let mut info = 0;
-    let _running = enter(Operation::Solve, volume(n, n, 1))?;
+    let _running = enter(Operation::Solve, n, 1)?;
     let (work, aux) = arrays(n.unsigned_abs() as usize, scratch)?;
     let (norm, uplo, diag) = (c"1".as_ptr().cast(), uplo.as_char(), Diag::NonUnit.as_char());
     // SAFETY: a is n×n; `work` and `aux` are as in `estimate`.

@@ -6,7 +6,7 @@ use super::sys::Char;
 use super::table::{Heevd, Heevr};
 use super::view::MatMut;
 use super::worksize::{Documented, Work, with_work};
-use super::{Job, Uplo, require, table, volume};
+use super::{Job, Uplo, require, table};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Int;
@@ -17,13 +17,6 @@ fn letter(job: Job) -> Char {
     match job {
         Job::Values => c"N".as_ptr().cast(),
         Job::Thin | Job::Full => c"V".as_ptr().cast(),
-    }
-}
-
-fn operation(job: Job) -> Operation {
-    match job {
-        Job::Values => Operation::Eigvalsh,
-        Job::Thin | Job::Full => Operation::Eigh,
     }
 }
 
@@ -63,7 +56,7 @@ pub(crate) fn heevd<T: Element>(
     let n = a.rows;
     require(a.cols == n && w.len() >= n.unsigned_abs() as usize, "an eigenvalue problem")?;
     let w = w.as_mut_ptr();
-    let _running = enter(operation(job), volume(n, n, n))?;
+    let _running = enter(Operation::Eigh, n, n)?;
     let call = Call { routine: "heevd", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
     let info = with_work(scratch, call, heevd_lengths::<T>(job, n), |to| {
         let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;
@@ -95,7 +88,7 @@ pub(crate) fn heevr<T: Element>(
     let mut supports = Buffer::<Int>::default();
     let supports = supports.take(2 * n.unsigned_abs().max(1) as usize)?.as_mut_ptr();
     let mut found: Int = 0;
-    let _running = enter(operation(job), volume(n, n, n))?;
+    let _running = enter(Operation::Eigh, n, n)?;
     let call = Call { routine: "heevr", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
     let info = with_work(scratch, call, heevr_lengths::<T>(n), |to| {
         let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;

@@ -3,7 +3,7 @@
 use super::library::enter;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
-use super::{Uplo, require, status, table, volume};
+use super::{Uplo, require, status, table};
 use crate::element::Element;
 use crate::error::Result;
 use crate::layout::Int;
@@ -18,7 +18,7 @@ pub(crate) fn hetrf<T: Element>(
     let n = a.rows;
     require(a.cols == n && pivots.len() >= n.unsigned_abs() as usize, "hetrf")?;
     let pivots = pivots.as_mut_ptr();
-    let _running = enter(Operation::Lu, volume(n, n, n))?;
+    let _running = enter(Operation::Lu, n, n)?;
     let call = Call { routine: "hetrf", flags: [uplo as u8, 0], dims: [n, 0, 0] };
     let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
     let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {
@@ -37,7 +37,7 @@ pub(crate) fn hetrs<T: Element>(uplo: Uplo, ldlt: Mat<'_, T>, pivots: &[Int], b:
     let fit = ldlt.cols == n && b.rows == n && pivots.len() == n.unsigned_abs() as usize && pivots.iter().all(inside);
     require(fit && blocks_are_whole(uplo, pivots), "hetrs")?;
     let mut info = 0;
-    let _running = enter(Operation::Solve, volume(n, n, b.cols))?;
+    let _running = enter(Operation::Solve, n, b.cols)?;
     // SAFETY: ldlt is n×n, b has n rows, `pivots` has n entries, each a row of b, and its 2×2 blocks are whole.
     unsafe {
         let pivots = pivots.as_ptr();

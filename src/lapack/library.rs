@@ -11,7 +11,7 @@ use crate::backend::{Backend, Remedy, Threading, Version};
 use crate::element::{Element, Real, Scalar, c32, c64};
 use crate::error::{Error, Result};
 use crate::layout::Int;
-use crate::threads::{self, Operation, Policy};
+use crate::threads::{self, Operation};
 
 /// The linked LAPACK, after its self-test.
 ///
@@ -187,8 +187,8 @@ pub(super) struct Running {
     _alone: Option<MutexGuard<'static, ()>>,
 }
 
-/// Opens a call whose size is `volume` = m·n·k.
-pub(super) fn enter(operation: Operation, volume: u64) -> Result<Running> {
+/// Opens a call on a `rows`×`cols` matrix.
+pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Running> {
     let backend = linked_backend()?;
     match backend.threading {
         Threading::Serial => Ok(alone()),
@@ -210,16 +210,20 @@ fn alone() -> Running {
     Running { counted: false, _alone: Some(SERIAL.lock().unwrap_or_else(PoisonError::into_inner)) }
 }
 
-/// Sets the thread count for a call that begins. While another call is running it is 1 whatever the policy: two
-/// multithreaded calls on one pool wait for each other, and some versions lack a lock between them.
-fn apply_policy(policy: Policy, operation: Operation, volume: u64, single: bool) {
+/// Sets the thread count for a call that begins: what is `wanted`, where `None` is the library's own number. While
+/// another call is running it is 1 whatever is wanted: two multithreaded calls on one pool wait for each other, and
+/// some versions lack a lock between them.
+fn set_threads(wanted: Option<usize>) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     if state.running == 0 {
         state.found = thread_count();
         state.now = state.found;
     }
-    let wanted = threads::wanted(policy, operation, volume).and_then(|count| i32::try_from(count).ok());
-    let count = if single || state.running > 0 { 1 } else { wanted.unwrap_or(state.found) };
+    let count = match wanted {
+        _ if state.running > 0 => 1,
+        Some(count) => i32::try_from(count).unwrap_or(state.found),
+        None => state.found,
+    };
     if count != state.now {
         set_thread_count(count);
         state.now = count;

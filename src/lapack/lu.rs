@@ -3,7 +3,7 @@
 use super::library::enter;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
-use super::{Op, require, status, table, volume};
+use super::{Op, require, status, table};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Int;
@@ -16,7 +16,7 @@ pub(crate) fn getrf<T: Element>(a: MatMut<'_, T>, pivots: &mut [Int]) -> Result<
     let (m, n) = (a.rows, a.cols);
     require(pivots.len() >= m.min(n).unsigned_abs() as usize, "getrf")?;
     let mut info = 0;
-    let _running = enter(Operation::Lu, volume(m, n, m.min(n)))?;
+    let _running = enter(Operation::Lu, m, n)?;
     // SAFETY: a is m×n, `pivots` has min(m, n) entries.
     unsafe { (table::<T>().getrf)(&m, &n, a.ptr, &a.ld, pivots.as_mut_ptr(), &mut info) };
     let info = status("getrf", info)?;
@@ -34,7 +34,7 @@ pub(crate) fn getrs<T: Element>(op: Op, lu: Mat<'_, T>, pivots: &[Int], b: MatMu
     let fit = lu.cols == n && b.rows == n && pivots.len() == n.unsigned_abs() as usize && check_pivots(pivots, n);
     require(fit, "getrs")?;
     let mut info = 0;
-    let _running = enter(Operation::Solve, volume(n, n, b.cols))?;
+    let _running = enter(Operation::Solve, n, b.cols)?;
     // SAFETY: lu is n×n, b has n rows, `pivots` has n entries, each a row of b.
     unsafe {
         let pivots = pivots.as_ptr();
@@ -49,7 +49,7 @@ pub(crate) fn getri<T: Element>(lu: MatMut<'_, T>, pivots: &[Int], scratch: &mut
     let n = lu.rows;
     let fit = lu.cols == n && pivots.len() == n.unsigned_abs() as usize && check_pivots(pivots, n);
     require(fit, "getri")?;
-    let _running = enter(Operation::Lu, volume(n, n, n))?;
+    let _running = enter(Operation::Lu, n, n)?;
     let call = Call { routine: "getri", flags: [0; 2], dims: [n, 0, 0] };
     let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
     let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {

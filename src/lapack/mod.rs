@@ -23,12 +23,12 @@ mod worksize;
 pub(crate) use blas::{gemm, gemv, herk, trsm};
 pub(crate) use cholesky::{potrf, potrs};
 pub(crate) use condition::{gecon, pocon, trcon};
-pub(crate) use eig::{heevd, heevr};
+pub(crate) use eig::{eigh_fits, heevd, heevr};
 pub(crate) use ldlt::{hetrf, hetrs};
 pub use library::linked_backend;
 pub(crate) use lu::{getrf, getri, getrs};
 pub(crate) use qr::{gelqf, geqp3, geqrf, unglq, ungqr, unmlq, unmqr};
-pub(crate) use svd::{gesdd, gesvd};
+pub(crate) use svd::{SvdRoutine, gesdd, gesvd, svd_fits};
 pub(crate) use triangular::trtrs;
 pub(crate) use view::{Mat, MatMut};
 
@@ -147,9 +147,4 @@ fn status(routine: &'static str, info: Int) -> Result<Int> {
         return Err(Error::Backend { message: format!("{routine} refused its argument {argument}") });
     }
     Ok(info)
-}
-
-/// The product of dimensions by which operations are compared.
-fn volume(a: Int, b: Int, c: Int) -> u64 {
-    [a, b, c].into_iter().fold(1, |product: u64, x| product.saturating_mul(u64::from(x.unsigned_abs())))
 }

@@ -4,7 +4,7 @@ use super::library::enter;
 use super::table::{Geqp3, Geqrf, Ungqr, Unmqr};
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
-use super::{Op, Side, require, table, volume};
+use super::{Op, Side, require, table};
 use crate::element::Element;
 use crate::error::Result;
 use crate::layout::Int;
@@ -33,7 +33,7 @@ fn factor<T: Element>(
     let (m, n) = (a.rows, a.cols);
     require(tau.len() >= m.min(n).unsigned_abs() as usize, name)?;
     let tau = tau.as_mut_ptr();
-    let _running = enter(Operation::Qr, volume(m, n, m.min(n)))?;
+    let _running = enter(Operation::Qr, m, n)?;
     let call = Call { routine: name, flags: [0; 2], dims: [m, n, 0] };
     with_work(scratch, call, work(length), |Work { work, lwork, .. }| {
         let mut info = 0;
@@ -61,7 +61,7 @@ pub(crate) fn geqp3<T: Element>(
     } else {
         Documented { work: 3 * columns + 1, rwork: 0, iwork: 0 }
     };
-    let _running = enter(Operation::Qr, volume(m, n, m.min(n)))?;
+    let _running = enter(Operation::Qr, m, n)?;
     let call = Call { routine: "geqp3", flags: [0; 2], dims: [m, n, 0] };
     with_work(scratch, call, documented, |Work { work, lwork, rwork, .. }| {
         let mut info = 0;
@@ -96,7 +96,7 @@ fn generate<T: Element>(
     routine: Ungqr<T>, name: &'static str, length: Int, a: MatMut<'_, T>, tau: &[T], scratch: &mut Scratch<T>,
 ) -> Result<()> {
     let (m, n, k) = (a.rows, a.cols, tau.len() as Int);
-    let _running = enter(Operation::Qr, volume(m, n, k))?;
+    let _running = enter(Operation::Qr, m, n)?;
     let call = Call { routine: name, flags: [0; 2], dims: [m, n, k] };
     with_work(scratch, call, work(length), |Work { work, lwork, .. }| {
         let mut info = 0;
@@ -143,7 +143,7 @@ fn apply<T: Element>(
         Op::Adjoint if !T::IS_COMPLEX => Op::Transpose,
         _ => op,
     };
-    let _running = enter(Operation::Qr, volume(m, n, k))?;
+    let _running = enter(Operation::Qr, m, n)?;
     let call = Call { routine: name, flags: [side as u8, op as u8], dims: [m, n, k] };
     let length = if side == Side::Left { n } else { m };
     with_work(scratch, call, work(length), |Work { work, lwork, .. }| {

@@ -5,12 +5,17 @@ use super::sys::Char;
 use super::table::{Gesdd, Gesvd};
 use super::view::MatMut;
 use super::worksize::{Documented, Work, with_work};
-use super::{Job, require, table, volume};
-use crate::element::Element;
+use super::{Job, require, table};
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
 use crate::layout::{Int, too_large};
 use crate::threads::Operation;
 use crate::workspace::{Call, Scratch};
+
+/// What both routines of this file are called with: job, A, singular values, U, Vᴴ and working space.
+pub(crate) type SvdRoutine<T> = for<'a, 's, 'u, 'v, 'w> fn(
+    Job, MatMut<'a, T>, &'s mut [<T as Scalar>::Real], MatMut<'u, T>, MatMut<'v, T>, &'w mut Scratch<T>,
+) -> Result<()>;
 
 fn letter(job: Job) -> Char {
     match job {
@@ -93,7 +98,7 @@ pub(crate) fn gesdd<T: Element>(
 ) -> Result<()> {
     check(job, &a, s, &u, &vh)?;
     let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
-    let _running = enter(Operation::Svd, volume(m, n, m.min(n)))?;
+    let _running = enter(Operation::Svd, m, n)?;
     let call = Call { routine: "gesdd", flags: [job as u8, 0], dims: [m, n, 0] };
     let info =
         with_work(scratch, call, gesdd_lengths::<T>(job, m, n), |Work { work, lwork, rwork, iwork, .. }| {
@@ -122,7 +127,7 @@ pub(crate) fn gesvd<T: Element>(
 ) -> Result<()> {
     check(job, &a, s, &u, &vh)?;
     let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
-    let _running = enter(Operation::Svd, volume(m, n, m.min(n)))?;
+    let _running = enter(Operation::Svd, m, n)?;
     let call = Call { routine: "gesvd", flags: [job as u8, 0], dims: [m, n, 0] };
     let info = with_work(scratch, call, gesvd_lengths::<T>(m, n), |Work { work, lwork, rwork, .. }| {
         let (job, mut info) = (letter(job), 0);

@@ -2,7 +2,7 @@
 
 use super::library::enter;
 use super::view::{Mat, MatMut};
-use super::{Diag, Op, Uplo, require, status, table, volume};
+use super::{Diag, Op, Uplo, require, status, table};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::threads::Operation;
@@ -13,7 +13,7 @@ pub(crate) fn trtrs<T: Element>(uplo: Uplo, op: Op, diag: Diag, a: Mat<'_, T>, b
     let n = a.rows;
     require(a.cols == n && b.rows == n, "trtrs")?;
     let mut info = 0;
-    let _running = enter(Operation::Solve, volume(n, n, b.cols))?;
+    let _running = enter(Operation::Solve, n, b.cols)?;
     let (uplo, trans, diag) = (uplo.as_char(), op.as_char(), diag.as_char());
     // SAFETY: a is n×n, b has n rows.
     unsafe {

@@ -65,7 +65,7 @@ fn column_stride<T>(a: &ArrayRef2<T>) -> Result<usize> {
 
 impl<'a, T> Mat<'a, T> {
     /// A packed matrix at the start of `entries`.
-    pub(crate) fn packed(entries: &'a [T], rows: usize, cols: usize) -> Result<Self> {
+    pub(crate) fn packed(entries: &'a [T], (rows, cols): (usize, usize)) -> Result<Self> {
         check_length(rows, cols, entries.len())?;
         let (rows, cols, ld) = facts(rows, cols, rows)?;
         Ok(Mat { ptr: entries.as_ptr(), rows, cols, ld, borrow: PhantomData })
@@ -81,7 +81,7 @@ impl<'a, T> Mat<'a, T> {
 
 impl<'a, T> MatMut<'a, T> {
     /// A packed matrix at the start of `entries`.
-    pub(crate) fn packed(entries: &'a mut [T], rows: usize, cols: usize) -> Result<Self> {
+    pub(crate) fn packed(entries: &'a mut [T], (rows, cols): (usize, usize)) -> Result<Self> {
         check_length(rows, cols, entries.len())?;
         let (rows, cols, ld) = facts(rows, cols, rows)?;
         Ok(MatMut { ptr: entries.as_mut_ptr(), rows, cols, ld, borrow: PhantomData })
@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn slices_must_hold_the_whole_matrix() {
-        assert!(Mat::packed(&[0.0; 6], 2, 3).is_ok());
-        assert!(Mat::packed(&[0.0; 5], 2, 3).is_err());
-        assert!(MatMut::packed(&mut [0.0; 5], 2, 3).is_err());
-        assert!(Mat::packed(&[0.0; 5], usize::MAX, 2).is_err(), "the product must not wrap");
+        assert!(Mat::packed(&[0.0; 6], (2, 3)).is_ok());
+        assert!(Mat::packed(&[0.0; 5], (2, 3)).is_err());
+        assert!(MatMut::packed(&mut [0.0; 5], (2, 3)).is_err());
+        assert!(Mat::packed(&[0.0; 5], (usize::MAX, 2)).is_err(), "the product must not wrap");
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn empty_matrices_have_a_leading_dimension_that_lapack_accepts() {
         let none: [f64; 0] = [];
-        let empty = Mat::packed(&none, 0, 5).unwrap();
+        let empty = Mat::packed(&none, (0, 5)).unwrap();
         assert_eq!((empty.rows, empty.cols, empty.ld), (0, 5, 1));
     }
 }
