@@ -13,6 +13,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build/choice.rs");
     println!("cargo::rerun-if-env-changed=DOCS_RS");
     println!("cargo::rustc-check-cfg=cfg(openblas)");
+    // The tests run this script themselves, with features and machines that this build does not have.
+    if let Ok(script) = env::current_exe() {
+        println!("cargo::rustc-env=LAPWING_BUILD_SCRIPT={}", script.display());
+    }
     let chosen = choice::choose(feature_enabled);
     // Documentation is built without linking, for every choice of features and where no LAPACK is installed.
     let probe = env::var_os("DOCS_RS").is_none();
