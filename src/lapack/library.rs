@@ -194,9 +194,9 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
         Threading::Serial => Ok(alone()),
         _ if backend.has(Remedy::OneCallAtATime) => Ok(alone()),
         Threading::Pool => {
-            let single =
-                backend.has(Remedy::OneThreadInEigh) && matches!(operation, Operation::Eigh | Operation::Eigvalsh);
-            apply_policy(threads::policy(), operation, volume, single);
+            let single = operation == Operation::Eigh && backend.has(Remedy::OneThreadInEigh);
+            let (rows, cols) = (u64::from(rows.unsigned_abs()), u64::from(cols.unsigned_abs()));
+            set_threads(if single { Some(1) } else { threads::wanted(threads::policy(), operation, rows, cols) });
             Ok(Running { counted: true, _alone: None })
         }
         // An OpenMP build frees the buffers of threads that it gives up, which calls on other threads may be using;
