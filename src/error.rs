@@ -125,11 +125,3 @@ pub(crate) fn dims(shape: &[usize]) -> String {
     let parts: Vec<String> = shape.iter().map(usize::to_string).collect();
     parts.join("×")
 }
-
-/// [`Error::Shape`] unless the shapes agree.
-pub(crate) fn same_shape(what: &'static str, expected: &[usize], found: &[usize]) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape { what, expected: dims(expected), found: dims(found) })
-}

@@ -4,7 +4,6 @@
 //! conjugate the right-hand side.
 
 use ndarray::{Array, Array2, ArrayBase, ArrayRef, ArrayRef2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr};
-use num_traits::{Float, Zero};
 
 use crate::element::{Element, Scalar, conjugate};
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use ndarray::{Array, Array2, ArrayRef, ArrayRef2};
 use num_traits::Zero;
 
-use crate::element::{Element, Scalar, conjugate};
+use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Int, Order};
@@ -233,7 +233,7 @@ mod tests {
         // The determinant is −1e-10: the small eigenvalue is about −5e-11.
         let [larger, smaller] = eigenvalues(1.0, 1.0, 1.0 - 1e-10);
         assert!(larger > 1.9 && smaller < -4e-11 && smaller > -6e-11);
-        let huge = eigenvalues(1e300, 2e300, -1e300);
-        assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x: &f64| x.is_finite()));
+        let huge: [f64; 2] = eigenvalues(1e300, 2e300, -1e300);
+        assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x| x.is_finite()));
     }
 }

@@ -1,6 +1,6 @@
 //! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
 //!
-//! P·A = L·U is not symmetric under transposition, so that a row-major matrix is copied into column-major order.
+//! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, CowArray, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
@@ -14,6 +14,7 @@ use crate::layout::{Int, Layout, Order};
 use crate::pack;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
+use super::lu_rows;
 use super::rhs::{RhsDimension, checked_columns, copied_columns};
 
 /// P·A = L·U for an m×n matrix, with L unit lower triangular (m×k), U upper triangular (k×n), k = min(m, n).
@@ -50,7 +51,8 @@ pub trait LuExt<T: Element> {
     /// P·A = L·U by elimination with partial pivoting, for an m×n matrix of any shape. A singular matrix is factored
     /// too; only solving with it is an error.
     ///
-    /// Routine: getrf; 2n³/3 flops for m = n (Golub & Van Loan, §3.4). The computed factors are those of a matrix
+    /// Routine: getrf, or for row-major input recursive elimination over gemm and trsm in the same memory; 2n³/3 flops
+    /// for m = n (Golub & Van Loan, §3.4). The computed factors are those of a matrix
     /// within 2n·g·ε‖A‖ of A with the growth factor g, small in practice (Higham, Theorem 9.5).
     ///
     /// # Errors
@@ -80,8 +82,8 @@ pub trait LuExt<T: Element> {
     /// As for [`LuExt::lu`].
     fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()>;
 
-    /// LU in the memory of the matrix itself, which the factorization borrows. Padded and sliced column-major views are
-    /// factored where they stand; others are copied and written back.
+    /// LU in the memory of the matrix itself, which the factorization borrows. Padded and sliced views are factored
+    /// where they stand; one that LAPACK cannot read is copied and written back.
     ///
     /// # Errors
     /// As for [`LuExt::lu`].
@@ -101,8 +103,8 @@ impl<T: Element> LuExt<T> for ArrayRef2<T> {
 
     fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()> {
         output.norm = pack::norm1(self, &mut workspace.scratch.rwork)?;
-        reshape(&mut output.factors, self.nrows(), self.ncols(), Order::ColumnMajor)?;
-        pack::copy_columns(self, packed_entries(&mut output.factors)?);
+        reshape(&mut output.factors, self.nrows(), self.ncols(), pack::natural_order(self))?;
+        pack::copy(self, packed_entries(&mut output.factors)?);
         output.zero_pivot = factor(&mut output.factors, &mut output.pivots, workspace)?;
         Ok(())
     }
@@ -123,14 +125,16 @@ fn factor<T: Element>(
     if k == 0 {
         return Ok(None);
     }
-    if let Layout::ColumnMajor { .. } = pack::layout_of(a) {
-        return lapack::getrf(MatMut::of(a.view_mut())?, pivots);
+    match pack::layout_of(a) {
+        Layout::ColumnMajor { .. } => lapack::getrf(MatMut::of(a.view_mut())?, pivots),
+        Layout::RowMajor { .. } => lu_rows::factor(MatMut::of(a.view_mut().reversed_axes())?, pivots),
+        Layout::Strided => {
+            let packed = pack::load(a, &mut workspace.matrix)?;
+            let zero_pivot = lapack::getrf(MatMut::packed(packed, a.dim())?, pivots)?;
+            pack::store_columns(packed, a.view_mut());
+            Ok(zero_pivot)
+        }
     }
-    let packed = workspace.matrix.take(a.len())?;
-    pack::copy_columns(a, packed);
-    let zero_pivot = lapack::getrf(MatMut::packed(packed, a.dim())?, pivots)?;
-    pack::store_columns(packed, a.view_mut());
-    Ok(zero_pivot)
 }
 
 impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
@@ -203,11 +207,22 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         Ok(())
     }
 
+    /// X ← A⁻¹·X for column-major X.
     fn solve_columns(&self, factors: &ArrayRef2<T>, x: &mut ArrayRef2<T>) -> Result<()> {
         if x.is_empty() {
             return Ok(());
         }
-        lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
+        match pack::natural_order(factors) {
+            Order::ColumnMajor => {
+                lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
+            }
+            Order::RowMajor => {
+                for (i, &pivot) in self.pivots.iter().enumerate() {
+                    swap_rows(x, i, pivot.unsigned_abs() as usize - 1);
+                }
+                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(x.view_mut())?)
+            }
+        }
     }
 
     /// The inverse of a square matrix. To solve a system, [`Lu::solve`] is cheaper and more accurate.
@@ -217,7 +232,7 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::TooLarge`].
     pub fn inverse(&self) -> Result<Array2<T>> {
-        let mut inverse = pack::owned_columns(&*self.regular()?)?;
+        let mut inverse = pack::owned_columns(&self.regular()?)?;
         if !inverse.is_empty() {
             lapack::getri(MatMut::of(inverse.view_mut())?, &self.pivots, &mut Scratch::default())?;
         }
@@ -278,12 +293,12 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         lapack::gecon(Mat::of(factors.view())?, self.norm, &mut Scratch::default())
     }
 
-    /// The factors of a square matrix without a zero pivot, in column-major order.
+    /// The factors of a square matrix without a zero pivot, if LAPACK can read them or their transpose, or a copy.
     fn regular(&self) -> Result<CowArray<'_, T, Ix2>> {
         self.require_square()?;
         match self.zero_pivot {
             Some(pivot) => Err(Error::Singular { pivot }),
-            None => pack::readable_columns(&self.factors),
+            None => pack::readable(&self.factors),
         }
     }
 
@@ -294,5 +309,13 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     fn exchanges_are_odd(&self) -> bool {
         let is_exchange = |&(i, &pivot): &(usize, &Int)| pivot.unsigned_abs() as usize != i + 1;
         self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1
+    }
+}
+
+fn swap_rows<T>(x: &mut ArrayRef2<T>, i: usize, j: usize) {
+    if i != j {
+        for k in 0..x.ncols() {
+            x.swap((i, k), (j, k));
+        }
     }
 }

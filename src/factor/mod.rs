@@ -8,6 +8,7 @@ mod eigh;
 mod hermitian;
 mod ldlt;
 mod lu;
+mod lu_rows;
 mod pinv;
 mod pivoted;
 mod polar;
