@@ -70,10 +70,16 @@ pub enum Error {
         /// Column of that entry, from 0.
         col: usize,
     },
-    /// The matrix is exactly singular: a pivot is zero.
-    #[error("the matrix is singular: pivot {pivot} (counted from 0) is zero")]
+    /// A result, or an intermediate that it needs, exceeds the range of the element type.
+    #[error("{what} exceeds the range of the element type; scale the matrix")]
+    Overflow {
+        /// The result.
+        what: &'static str,
+    },
+    /// The matrix is singular: a pivot is zero, or too small to be divided by.
+    #[error("the matrix is singular: pivot {pivot} (counted from 0) is zero or too small to be divided by")]
     Singular {
-        /// Index of the zero pivot, from 0.
+        /// Index of the pivot, from 0.
         pivot: usize,
     },
     /// The matrix is not positive definite.

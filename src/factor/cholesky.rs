@@ -14,7 +14,7 @@ use crate::workspace::{Scratch, Workspace, packed_entries, reshape};
 
 use super::hermitian::{norm1, part, require_square, stored};
 use super::qr::Check;
-use super::rhs::{RhsDimension, copied_columns};
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// A = L·Lᴴ with L lower triangular and a positive diagonal.
 ///
@@ -180,7 +180,7 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     /// Routine: potrs; 2n²p flops for p columns.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::Overflow`], [`Error::TooLarge`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -205,6 +205,7 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
                 conjugate(&mut x);
             }
         }
+        require_finite(&x)?;
         Ok(D::from_columns(x))
     }
 

@@ -11,7 +11,7 @@ use crate::pack;
 use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
 
 use super::hermitian::{part, require_square, stored};
-use super::rhs::{RhsDimension, copied_columns};
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// P·A·Pᵀ = L·D·Lᴴ (or U·D·Uᴴ) with D of 1×1 and 2×2 blocks, by the pivoting of Bunch and Kaufman.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ impl<T: Element> Ldlt<T> {
     /// Routine: sytrs or hetrs; 2n²p flops for p columns.
     ///
     /// # Errors
-    /// [`Error::Singular`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    /// [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         if let Some(pivot) = self.zero_pivot {
             return Err(Error::Singular { pivot });
@@ -151,6 +151,7 @@ impl<T: Element> Ldlt<T> {
                 conjugate(&mut x);
             }
         }
+        require_finite(&x)?;
         Ok(D::from_columns(x))
     }
 
