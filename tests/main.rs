@@ -1,1 +1,5 @@
 //! The integration tests, one binary.
+
+mod suite {
+    mod build_script;
+}
