@@ -79,7 +79,9 @@ pub enum Error {
         routine: &'static str,
     },
     /// Values coincide, and the derivative that was asked for does not exist.
-    #[error("values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
+    #[error(
+        "values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist"
+    )]
     Repeated {
         /// Index of the first value of the cluster, from 0.
         first: usize,
