@@ -20,6 +20,16 @@ pub enum Error {
         /// The shape that was given.
         found: String,
     },
+    /// A parameter that is not a matrix makes no sense.
+    #[error("{what}: expected {expected}, found {found}")]
+    Parameter {
+        /// The parameter.
+        what: &'static str,
+        /// What would make sense.
+        expected: &'static str,
+        /// What was given.
+        found: String,
+    },
     /// A square matrix is needed.
     #[error("expected a square matrix, found {rows}×{cols}")]
     NotSquare {
@@ -79,9 +89,7 @@ pub enum Error {
         routine: &'static str,
     },
     /// Values coincide, and the derivative that was asked for does not exist.
-    #[error(
-        "values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist"
-    )]
+    #[error("values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
     Repeated {
         /// Index of the first value of the cluster, from 0.
         first: usize,

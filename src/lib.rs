@@ -1,4 +1,22 @@
 //! A thin, safe, fast layer over LAPACK on `ndarray`.
 
+pub mod backend;
+pub mod element;
 pub mod error;
+pub mod factor;
+mod lapack;
+mod layout;
+mod pack;
+pub mod threads;
+mod workspace;
+
 pub use error::{Error, Result};
+pub use lapack::{Uplo, linked_backend};
+pub use workspace::Workspace;
+
+/// What most programs need: `use lapwing::prelude::*;`.
+pub mod prelude {
+    pub use crate::element::{Element, Real, c32, c64};
+    pub use crate::factor::*;
+    pub use crate::{Uplo, Workspace};
+}

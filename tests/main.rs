@@ -3,6 +3,7 @@
 //! `suite/gen.rs` makes the matrices, `suite/residual.rs` judges the results, the other files ask the questions.
 
 mod suite {
+    mod build_script;
     #[path = "gen.rs"]
     pub mod generate;
     mod oracle;

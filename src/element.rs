@@ -1,0 +1,76 @@
+//! Ground floor: the four element types of LAPACK, and what the algorithms above need to know of them.
+//!
+//! [`Element`] is implemented for `f32`, `f64`, [`c32`] and [`c64`], [`Real`] for `f32` and `f64`; both are sealed.
+//! Nothing here knows LAPACK: the table of routines of each type is in `lapack::table`.
+
+use ndarray::{LinalgScalar, NdFloat, ScalarOperand};
+pub use ndarray_linalg::{Scalar, c32, c64};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A type that LAPACK computes with: `f32`, `f64`, [`c32`] or [`c64`].
+///
+/// It is a [`Scalar`] of ndarray-linalg, so code that is generic over that trait needs no change of its arithmetic.
+pub trait Element:
+    Scalar<Real: Real> + LinalgScalar + ScalarOperand + Default + PartialEq + Send + Sync + sealed::Sealed
+{
+    /// Whether the type is complex.
+    const IS_COMPLEX: bool;
+}
+
+/// The real type of an [`Element`]: `f32` or `f64`.
+pub trait Real: Scalar<Real = Self> + NdFloat + Default + sealed::Sealed {
+    /// The spacing of the numbers at 1, twice the unit roundoff: 2⁻²³ or 2⁻⁵².
+    const EPS: Self;
+
+    /// The nearest `f64`; exact.
+    fn as_f64(self) -> f64;
+}
+
+macro_rules! implement {
+    ($($element:ty, $is_complex:literal;)*) => {$(
+        impl sealed::Sealed for $element {}
+        impl Element for $element {
+            const IS_COMPLEX: bool = $is_complex;
+        }
+    )*};
+}
+
+implement! {
+    f32, false;
+    f64, false;
+    c32, true;
+    c64, true;
+}
+
+impl Real for f32 {
+    const EPS: f32 = f32::EPSILON;
+
+    fn as_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Real for f64 {
+    const EPS: f64 = f64::EPSILON;
+
+    fn as_f64(self) -> f64 {
+        self
+    }
+}
+
+/// Replaces every entry by its complex conjugate; nothing to do for real types.
+pub(crate) fn conjugate<'a, T: Element>(entries: impl IntoIterator<Item = &'a mut T>) {
+    if T::IS_COMPLEX {
+        for entry in entries {
+            *entry = entry.conj();
+        }
+    }
+}
+
+/// Whether `x` is a NaN.
+pub(crate) fn is_nan<R: Real>(x: R) -> bool {
+    R::is_nan(x)
+}

@@ -1,0 +1,246 @@
+//! The unsafe floor: what is asked of the linked library once, and what is done around every call.
+//!
+//! [`enter`] opens every call: the first one runs the self-test, each one applies the thread policy. A function of
+//! this floor holds the returned guard while the library runs and never calls another such function meanwhile.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::sys;
+use super::table::table;
+use crate::backend::{Backend, Remedy, Threading, Version};
+use crate::element::{Element, Real, Scalar, c32, c64};
+use crate::error::{Error, Result};
+use crate::layout::Int;
+use crate::threads::{self, Operation};
+
+/// The linked LAPACK, after its self-test.
+///
+/// The test runs once, before the first result is handed out: it solves a known system in each element type and looks
+/// at the width of the integers that the library writes.
+///
+/// # Errors
+/// [`Error::Backend`] if the library has 64-bit integers or gives a wrong answer.
+///
+/// ```
+/// let backend = lapwing::linked_backend()?;
+/// assert_eq!(backend.integer_bits, 32);
+/// println!("{} with LAPACK {}", backend.feature, backend.lapack_version);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn linked_backend() -> Result<&'static Backend> {
+    static LINKED: OnceLock<Result<Backend>> = OnceLock::new();
+    LINKED.get_or_init(inspect).as_ref().map_err(Clone::clone)
+}
+
+fn inspect() -> Result<Backend> {
+    let integer_bits = integer_bits();
+    if integer_bits != Int::BITS {
+        return Err(Error::Backend {
+            message: format!(
+                "it was built with {integer_bits}-bit integers (ILP64), but {}-bit ones (LP64) are needed",
+                Int::BITS
+            ),
+        });
+    }
+    let errors = [known_system::<f32>(), known_system::<f64>(), known_system::<c32>(), known_system::<c64>()];
+    let self_test = errors.into_iter().fold(0.0, |worst: f64, error| if error <= worst { worst } else { error });
+    // Partial pivoting on a 3×3 system of small integers loses a few units at the most.
+    const LIMIT: f64 = 100.0;
+    if self_test.is_nan() || self_test > LIMIT {
+        return Err(Error::Backend {
+            message: format!("its answer to a known 3×3 system is wrong by {self_test} units of rounding"),
+        });
+    }
+    let config = config();
+    Ok(Backend {
+        feature: env!("LAPWING_BACKEND"),
+        version: config.as_deref().and_then(Version::find),
+        lapack_version: lapack_version(),
+        integer_bits,
+        threading: threading(),
+        max_threads: max_threads(),
+        config,
+        self_test,
+    })
+}
+
+/// The width of the integers that the library writes, seen from the pivots of a 3×3 LU.
+///
+/// The arguments are laid out so that a library with 64-bit integers reads the same small values from them on a
+/// little-endian machine, and its writes stay inside the arrays.
+fn integer_bits() -> u32 {
+    const UNTOUCHED: Int = -7;
+    let three: [Int; 2] = [3, 0];
+    let mut a = [2.0, 4.0, 8.0, 1.0, 3.0, 7.0, 1.0, 3.0, 9.0];
+    let mut pivots = [UNTOUCHED; 8];
+    let mut info: [Int; 2] = [0, 0];
+    let n = three.as_ptr();
+    // SAFETY: the matrix is 3×3 with leading dimension 3, `a` has 9 entries; `pivots` and `info` have room for 3 and 1
+    // integers of either width.
+    unsafe { (table::<f64>().getrf)(n, n, a.as_mut_ptr(), n, pivots.as_mut_ptr(), info.as_mut_ptr()) };
+    if pivots[3] == UNTOUCHED { 32 } else { 64 }
+}
+
+/// Solves a 3×3 system whose answer is (1, 2, 3); the largest error in units of the working precision.
+fn known_system<T: Element>() -> f64 {
+    let number = |x: i32| T::from_real(T::real(x));
+    let mut a = [2, 4, 8, 1, 3, 7, 1, 3, 9].map(number);
+    let mut b = [7, 19, 49].map(number);
+    let (n, one): (Int, Int) = (3, 1);
+    let mut pivots: [Int; 3] = [0; 3];
+    let mut info: Int = 0;
+    // SAFETY: `a` holds the 3×3 matrix with leading dimension 3, `b` its 3×1 right-hand side, `pivots` 3 integers.
+    unsafe {
+        (table::<T>().getrf)(&n, &n, a.as_mut_ptr(), &n, pivots.as_mut_ptr(), &mut info);
+        let (pivots, b) = (pivots.as_ptr(), b.as_mut_ptr());
+        (table::<T>().getrs)(c"N".as_ptr().cast(), &n, &one, a.as_ptr(), &n, pivots, b, &n, &mut info, 1);
+    }
+    let exact = [1, 2, 3].map(number);
+    let error = |(&x, &exact): (&T, &T)| ((x - exact).abs() / T::Real::EPS).as_f64();
+    // A NaN must come out as a NaN, which f64::max would drop.
+    b.iter().zip(&exact).map(error).fold(0.0, |worst, error| if error <= worst { worst } else { error })
+}
+
+/// The LAPACK version that the library implements.
+fn lapack_version() -> Version {
+    let (mut major, mut minor, mut patch): (Int, Int, Int) = (0, 0, 0);
+    // SAFETY: ILAVER writes one integer through each of its three arguments.
+    unsafe { sys::ilaver_(&mut major, &mut minor, &mut patch) };
+    let part = |x: Int| u32::try_from(x).unwrap_or(0);
+    Version::new(part(major), part(minor), part(patch))
+}
+
+#[cfg(openblas)]
+fn config() -> Option<String> {
+    // SAFETY: the function takes no argument and returns a pointer to a static, null-terminated string.
+    let text = unsafe { std::ffi::CStr::from_ptr(sys::openblas_get_config()) };
+    Some(text.to_string_lossy().trim().to_owned())
+}
+
+#[cfg(openblas)]
+fn threading() -> Threading {
+    // SAFETY: the function takes no argument and returns a build-time constant.
+    match unsafe { sys::openblas_get_parallel() } {
+        0 => Threading::Serial,
+        1 => Threading::Pool,
+        2 => Threading::OpenMp,
+        _ => Threading::Unknown,
+    }
+}
+
+#[cfg(openblas)]
+fn max_threads() -> Option<usize> {
+    usize::try_from(thread_count()).ok()
+}
+
+#[cfg(openblas)]
+fn thread_count() -> i32 {
+    // SAFETY: the function takes no argument and reads one integer.
+    unsafe { sys::openblas_get_num_threads() }
+}
+
+#[cfg(openblas)]
+fn set_thread_count(count: i32) {
+    // SAFETY: any positive number is accepted; the callers hold the lock of STATE, so calls do not overlap, and a
+    // pool grows only while no call of this crate is running.
+    unsafe { sys::openblas_set_num_threads(count.max(1)) }
+}
+
+#[cfg(not(openblas))]
+fn config() -> Option<String> {
+    None
+}
+
+#[cfg(not(openblas))]
+fn threading() -> Threading {
+    Threading::Unknown
+}
+
+#[cfg(not(openblas))]
+fn max_threads() -> Option<usize> {
+    None
+}
+
+#[cfg(not(openblas))]
+fn thread_count() -> i32 {
+    1
+}
+
+#[cfg(not(openblas))]
+fn set_thread_count(_count: i32) {}
+
+/// Calls of this crate that are running, and the library's thread count before the first of them and now.
+struct State {
+    running: usize,
+    found: i32,
+    now: i32,
+}
+
+static STATE: Mutex<State> = Mutex::new(State { running: 0, found: 1, now: 1 });
+
+/// Held while a library without threads, and perhaps without locks, is running.
+static SERIAL: Mutex<()> = Mutex::new(());
+
+/// A call that is running; dropping it puts the library's thread count back.
+pub(super) struct Running {
+    counted: bool,
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
+/// Opens a call on a `rows`×`cols` matrix.
+pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Running> {
+    let backend = linked_backend()?;
+    match backend.threading {
+        Threading::Serial => Ok(alone()),
+        _ if backend.has(Remedy::OneCallAtATime) => Ok(alone()),
+        Threading::Pool => {
+            let single = operation == Operation::Eigh && backend.has(Remedy::OneThreadInEigh);
+            let (rows, cols) = (u64::from(rows.unsigned_abs()), u64::from(cols.unsigned_abs()));
+            set_threads(if single { Some(1) } else { threads::wanted(threads::policy(), operation, rows, cols) });
+            Ok(Running { counted: true, _alone: None })
+        }
+        // An OpenMP build frees the buffers of threads that it gives up, which calls on other threads may be using;
+        // its own count is left alone.
+        Threading::OpenMp | Threading::Unknown => Ok(Running { counted: false, _alone: None }),
+    }
+}
+
+/// A call during which no other runs.
+fn alone() -> Running {
+    Running { counted: false, _alone: Some(SERIAL.lock().unwrap_or_else(PoisonError::into_inner)) }
+}
+
+/// Sets the thread count for a call that begins: what is `wanted`, where `None` is the library's own number. While
+/// another call is running it is 1 whatever is wanted: two multithreaded calls on one pool wait for each other, and
+/// some versions lack a lock between them.
+fn set_threads(wanted: Option<usize>) {
+    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if state.running == 0 {
+        state.found = thread_count();
+        state.now = state.found;
+    }
+    let count = match wanted {
+        _ if state.running > 0 => 1,
+        Some(count) => i32::try_from(count).unwrap_or(state.found),
+        None => state.found,
+    };
+    if count != state.now {
+        set_thread_count(count);
+        state.now = count;
+    }
+    state.running += 1;
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.counted {
+            return;
+        }
+        let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+        state.running -= 1;
+        if state.running == 0 && state.now != state.found {
+            set_thread_count(state.found);
+            state.now = state.found;
+        }
+    }
+}
