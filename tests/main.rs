@@ -4,8 +4,10 @@
 
 mod suite {
     mod build_script;
+    mod eigh;
     #[path = "gen.rs"]
     pub mod generate;
     mod oracle;
     pub mod residual;
+    mod svd;
 }

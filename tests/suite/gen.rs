@@ -4,13 +4,17 @@
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
 use num_complex::Complex;
-use std::fmt::Debug;
+use std::sync::RwLock;
 
 pub type C64 = Complex<f64>;
 pub type C32 = Complex<f32>;
 
 /// Every matrix is generated, and every result judged, in complex double precision; the narrower types round from it.
 pub type Wide = Array2<C64>;
+
+/// The thread policy belongs to the whole process: a test that changes it holds this for writing, a test that relies on
+/// results being equal bit by bit holds it for reading.
+pub static POLICY: RwLock<()> = RwLock::new(());
 
 /// SplitMix64 (Steele, Lea and Flood 2014). Its sequence belongs to the tests, so that a seed means the same matrix
 /// whatever a dependency does.
@@ -51,7 +55,7 @@ impl Rng {
 }
 
 /// The four element types, with what the tests need to know of each.
-pub trait Scalar: ndarray_linalg::Lapack + Debug + Send + Sync {
+pub trait Scalar: lapwing::prelude::Element + ndarray_linalg::Lapack {
     const NAME: &'static str;
     const COMPLEX: bool;
     /// The distance from 1 to the next number: LAPACK's `DLAMCH('P')`.
@@ -471,10 +475,7 @@ fn kappas<T: Scalar>() -> [f64; 3] {
 /// The full product of layouts, spectra and scales for small shapes, and for larger ones a rotation through it in which
 /// every layout meets every spectrum (medium) or every spectrum occurs (large).
 pub fn grid<T: Scalar>(
-    small: &[(usize, usize)],
-    medium: &[(usize, usize)],
-    large: &[(usize, usize)],
-    spectra: &[Spectrum],
+    small: &[(usize, usize)], medium: &[(usize, usize)], large: &[(usize, usize)], spectra: &[Spectrum],
 ) -> Vec<Case> {
     let mut cases = Vec::new();
     let mut push = |(rows, cols): (usize, usize), spectrum, layout, scale| {
@@ -489,9 +490,7 @@ pub fn grid<T: Scalar>(
         medium.iter().for_each(|&shape| push(shape, spectrum, layout, Scale::ALL[turn % 3]));
     }
     for (turn, &spectrum) in spectra.iter().enumerate() {
-        large
-            .iter()
-            .for_each(|&shape| push(shape, spectrum, Layout::ALL[(3 * turn) % 10], Scale::ALL[turn % 3]));
+        large.iter().for_each(|&shape| push(shape, spectrum, Layout::ALL[(3 * turn) % 10], Scale::ALL[turn % 3]));
     }
     cases
 }

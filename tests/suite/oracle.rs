@@ -111,10 +111,7 @@ fn zero_and_empty_matrices_must_come_back_exactly() {
 fn values_oracle() {
     let known = [3.0, 2.0, 1.0];
     accepts(values(&[3.0, 2.0 + EPS, 1.0], &known, 3, EPS));
-    rejects(
-        "values against the known spectrum",
-        values(&[3.0, 2.0, 1.0 + WRONG * 9.0 * EPS], &known, 3, EPS),
-    );
+    rejects("values against the known spectrum", values(&[3.0, 2.0, 1.0 + WRONG * 9.0 * EPS], &known, 3, EPS));
     rejects("values against the known spectrum", values(&[3.0, 1.0, 2.0], &known, 3, EPS));
     rejects("values against the known spectrum", values(&[3.0, -2.0, 1.0], &known, 3, EPS));
     rejects("values against the known spectrum", values(&[3.0, f64::NAN, 1.0], &known, 3, EPS));
@@ -134,6 +131,12 @@ fn eigh_oracle() {
     rejects("A Z = Z Λ", eigh(a, &[-2.0, 0.5, 0.5, 1.0, 3.0], z, EPS));
     rejects("ascending", eigh(a, &[-0.5, -2.0, 0.25, 1.0, 3.0], z, EPS));
     rejects("finite", eigh(a, &[f64::NAN, -2.0, 0.25, 1.0, 3.0], z, EPS));
+    // What MRRR may lose of orthogonality, and no more.
+    let allowed = nudged(z, 2, 1, 0.02);
+    accepts(eigh_mrrr(a, &lambda, z, EPS));
+    rejects("columns orthonormal", eigh(a, &lambda, &allowed, EPS));
+    rejects("A Z = Z Λ", eigh_mrrr(a, &lambda, &allowed, EPS));
+    rejects("columns orthonormal", eigh_mrrr(a, &lambda, &nudged(z, 2, 1, 10.0), EPS));
     // Conjugated vectors, as a wrong row-major call returns them.
     rejects("A Z = Z Λ", eigh(a, &lambda, &z.mapv(|x| x.conj()), EPS));
 }
