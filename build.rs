@@ -76,6 +76,5 @@ fn brew_has_openblas() -> bool {
     // `brew --prefix` also answers for what could be installed, so the library itself is looked for.
     let prefix = String::from_utf8_lossy(&output.stdout);
     let lib = Path::new(prefix.trim()).join("lib");
-    output.status.success()
-        && ["libopenblas.dylib", "libopenblas.a"].iter().any(|name| lib.join(name).exists())
+    output.status.success() && ["libopenblas.dylib", "libopenblas.a"].iter().any(|name| lib.join(name).exists())
 }

@@ -31,11 +31,7 @@ pub fn choose(enabled: impl Fn(&str) -> bool) -> Result<&'static Backend, String
         [] => Err(format!("no LAPACK is chosen. {}", how_to_choose())),
         _ => {
             let names: Vec<&str> = chosen.iter().map(|backend| backend.feature).collect();
-            Err(format!(
-                "{} are both chosen, but one LAPACK can be linked. {}",
-                names.join(" and "),
-                how_to_choose()
-            ))
+            Err(format!("{} are both chosen, but one LAPACK can be linked. {}", names.join(" and "), how_to_choose()))
         }
     }
 }

@@ -69,8 +69,3 @@ pub(crate) fn conjugate<'a, T: Element>(entries: impl IntoIterator<Item = &'a mu
         }
     }
 }
-
-/// Whether `x` is a NaN.
-pub(crate) fn is_nan<R: Real>(x: R) -> bool {
-    R::is_nan(x)
-}

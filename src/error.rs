@@ -54,9 +54,17 @@ pub enum Error {
         /// The largest size that is possible.
         limit: u128,
     },
-    /// The operand holds a NaN or an infinity.
-    #[error("entry at row {row}, column {col} (counted from 0) is not finite")]
+    /// The matrix holds a NaN or an infinity.
+    #[error("entry of the matrix at row {row}, column {col} (counted from 0) is not finite")]
     NonFinite {
+        /// Row of the first such entry in memory order, from 0.
+        row: usize,
+        /// Column of that entry, from 0.
+        col: usize,
+    },
+    /// The right-hand side holds a NaN or an infinity.
+    #[error("entry of the right-hand side at row {row}, column {col} (counted from 0) is not finite")]
+    NonFiniteRhs {
         /// Row of the first such entry in memory order, from 0.
         row: usize,
         /// Column of that entry, from 0.

@@ -1,14 +1,14 @@
 //! Plain facts: copies a matrix of any layout into contiguous memory, and finds entries that are not finite.
 //!
-//! One pass does both. A row-major matrix is copied as it lies unless column-major order is asked for.
-//! Nothing here knows a routine.
+//! A row-major matrix is copied as it lies unless column-major order is asked for. Nothing here knows a routine.
 
-use ndarray::{Array2, ArrayRef2, ArrayView2, ArrayViewMut2, CowArray, Ix2};
+use ndarray::{Array2, ArrayRef2, ArrayView2, ArrayViewMut2, CowArray, Ix2, s};
+use num_traits::Float;
 
-use crate::element::Element;
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Order, classify, to_int};
-use crate::workspace::{Buffer, zeros};
+use crate::workspace::{Buffer, copied, matrix, zeroed, zeros};
 
 /// The entries of a matrix that a routine reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// The same entries, seen in the transpose.
-    pub(crate) fn transposed(self) -> Part {
+    fn transposed(self) -> Part {
         match self {
             Part::All => Part::All,
             Part::Lower => Part::Upper,
@@ -48,63 +48,92 @@ pub(crate) fn layout_of<T>(a: &ArrayRef2<T>) -> Layout {
     classify(rows, cols, strides[0], strides[1])
 }
 
-/// Whether every entry is finite. NaN and ±∞ are the values for which x − x is not zero.
+/// Whether neither part of `x` is a NaN or an infinity.
+pub(crate) fn is_finite<T: Element>(x: T) -> bool {
+    x - x == T::zero()
+}
+
+/// Whether every entry is finite.
 pub(crate) fn all_finite<T: Element>(entries: &[T]) -> bool {
+    // The sum may overflow although every entry is finite; then each is looked at.
+    sum_of_magnitudes(entries).is_finite() || entries.iter().all(|&x| is_finite(x))
+}
+
+/// Σ |re x| + |im x|: not finite if an entry is not.
+fn sum_of_magnitudes<T: Element>(entries: &[T]) -> T::Real {
     const LANES: usize = 8;
-    let zero = T::zero();
     // Independent lanes let the compiler use vector registers without reordering a sum.
-    let mut lanes = [zero; LANES];
+    let mut lanes = [T::Real::default(); LANES];
     let mut chunks = entries.chunks_exact(LANES);
     for chunk in &mut chunks {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += x - x;
+            *lane += magnitude(x);
         }
     }
-    for &x in chunks.remainder() {
-        lanes[0] += x - x;
-    }
-    lanes.iter().all(|&lane| lane == zero)
+    chunks.remainder().iter().fold(lanes.into_iter().sum(), |sum, &x| sum + magnitude(x))
+}
+
+/// |re x| + |im x|, which is |x| for real types and within a factor √2 of it for complex ones.
+pub(crate) fn magnitude<T: Element>(x: T) -> T::Real {
+    if T::IS_COMPLEX { Scalar::abs(x.re()) + Scalar::abs(x.im()) } else { Scalar::abs(x.re()) }
 }
 
 /// Dimensions that LAPACK can address, checked before any entry is touched.
-pub(crate) fn check_size<T>(a: &ArrayRef2<T>) -> Result<()> {
+fn check_size<T>(a: &ArrayRef2<T>) -> Result<()> {
     to_int("the number of rows", a.nrows())?;
     to_int("the number of columns", a.ncols())?;
     Ok(())
 }
 
-/// [`Error::NonFinite`] for the first entry of `part` that is a NaN or an infinity.
+/// [`Error::NonFinite`] for the first entry of `part`, in memory order, that is a NaN or an infinity.
 pub(crate) fn check_finite<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<()> {
-    check_size(a)?;
+    norm_by_columns(a, part).map(|_| ())
+}
+
+/// The 1-norm of `a` with |re x| + |im x| for |x|, or [`Error::NonFinite`].
+pub(crate) fn norm1<T: Element>(a: &ArrayRef2<T>, sums: &mut Buffer<T::Real>) -> Result<T::Real> {
     match layout_of(a) {
+        // Its memory runs along rows, whose sums are no use here.
         Layout::RowMajor { .. } => {
-            check_columns(a.t(), part.transposed()).map_err(|(col, row)| Error::NonFinite { row, col })
+            check_finite(a, Part::All)?;
+            let sums = sums.take(a.ncols())?;
+            sums.fill(T::Real::default());
+            for row in a.rows() {
+                sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += magnitude(x));
+            }
+            Ok(sums.iter().fold(T::Real::default(), |largest, &sum| largest.max(sum)))
         }
-        _ => check_columns(a.view(), part).map_err(|(row, col)| Error::NonFinite { row, col }),
+        _ => norm_by_columns(a, Part::All),
     }
 }
 
-/// The position of the first entry that is not finite, column by column.
-fn check_columns<T: Element>(a: ArrayView2<'_, T>, part: Part) -> std::result::Result<(), (usize, usize)> {
+/// The largest sum of magnitudes along the memory of `a`, or the position of the first entry that is not finite.
+fn norm_by_columns<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<T::Real> {
+    check_size(a)?;
+    if let Layout::RowMajor { .. } = layout_of(a) {
+        return largest_column(a.t(), part.transposed()).map_err(|(col, row)| Error::NonFinite { row, col });
+    }
+    largest_column(a.view(), part).map_err(|(row, col)| Error::NonFinite { row, col })
+}
+
+fn largest_column<T: Element>(a: ArrayView2<'_, T>, part: Part) -> std::result::Result<T::Real, (usize, usize)> {
+    let mut largest = T::Real::default();
     for (j, column) in a.columns().into_iter().enumerate() {
         let range = part.rows_of_column(j, column.len());
         let start = range.start;
-        let column = column.slice(ndarray::s![range]);
-        let finite = match column.as_slice() {
-            Some(entries) => all_finite(entries),
-            None => column.iter().all(|&x| is_finite(x)),
+        let column = column.slice(s![range]);
+        let sum = match column.as_slice() {
+            Some(entries) => sum_of_magnitudes(entries),
+            None => column.iter().fold(T::Real::default(), |sum, &x| sum + magnitude(x)),
         };
-        if !finite {
-            let offset = column.iter().position(|&x| !is_finite(x)).unwrap_or(0);
+        if !sum.is_finite()
+            && let Some(offset) = column.iter().position(|&x| !is_finite(x))
+        {
             return Err((start + offset, j));
         }
+        largest = largest.max(sum);
     }
-    Ok(())
-}
-
-/// Whether neither part of `x` is a NaN or an infinity.
-pub(crate) fn is_finite<T: Element>(x: T) -> bool {
-    x - x == T::zero()
+    Ok(largest)
 }
 
 /// The order in which [`load`] packs `a`.
@@ -115,60 +144,36 @@ pub(crate) fn natural_order<T>(a: &ArrayRef2<T>) -> Order {
     }
 }
 
-/// Copies `a` into `buffer`, packed in its [`natural_order`]; entries outside `part` are copied unchecked.
-pub(crate) fn load<'b, T: Element>(a: &ArrayRef2<T>, part: Part, buffer: &'b mut Buffer<T>) -> Result<&'b mut [T]> {
-    let packed = buffer.take(packed_len(a)?)?;
-    copy(a, part, packed)?;
-    Ok(packed)
-}
-
-/// Copies `a` into `buffer`, packed in column-major order whatever its layout.
-pub(crate) fn load_columns<'b, T: Element>(
-    a: &ArrayRef2<T>, part: Part, buffer: &'b mut Buffer<T>,
-) -> Result<&'b mut [T]> {
-    let packed = buffer.take(packed_len(a)?)?;
-    copy_columns(a, part, packed)?;
-    Ok(packed)
-}
-
-/// The number of entries of `a`, if LAPACK can address its dimensions.
-fn packed_len<T>(a: &ArrayRef2<T>) -> Result<usize> {
+/// Copies `a` into `buffer`, packed in its [`natural_order`].
+pub(crate) fn load<'b, T: Element>(a: &ArrayRef2<T>, buffer: &'b mut Buffer<T>) -> Result<&'b mut [T]> {
     check_size(a)?;
-    Ok(a.len())
+    let packed = buffer.take(a.len())?;
+    copy(a, packed);
+    Ok(packed)
 }
 
 /// As [`load`], into `packed`, which has as many entries as `a`.
-pub(crate) fn copy<T: Element>(a: &ArrayRef2<T>, part: Part, packed: &mut [T]) -> Result<()> {
+pub(crate) fn copy<T: Element>(a: &ArrayRef2<T>, packed: &mut [T]) {
     match natural_order(a) {
-        Order::RowMajor => copy_columns(&a.t(), part.transposed(), packed).map_err(transpose_position),
-        Order::ColumnMajor => copy_columns(a, part, packed),
+        Order::RowMajor => copy_columns(&a.t(), packed),
+        Order::ColumnMajor => copy_columns(a, packed),
     }
 }
 
-/// As [`load_columns`], into `packed`, which has as many entries as `a`.
-pub(crate) fn copy_columns<T: Element>(a: &ArrayRef2<T>, part: Part, packed: &mut [T]) -> Result<()> {
-    let rows = a.nrows();
+/// Copies `a` into `packed`, which has as many entries, in column-major order whatever its layout.
+pub(crate) fn copy_columns<T: Element>(a: &ArrayRef2<T>, packed: &mut [T]) {
     if a.is_empty() {
-        return Ok(());
+        return;
     }
     if let Layout::RowMajor { .. } = layout_of(a) {
-        copy_transposed(a, packed);
-        return check_finite(a, part);
+        return copy_transposed(a, packed);
     }
-    for (j, (column, to)) in a.columns().into_iter().zip(packed.chunks_exact_mut(rows)).enumerate() {
+    for (column, to) in a.columns().into_iter().zip(packed.chunks_exact_mut(a.nrows())) {
         match column.as_slice() {
             Some(from) => to.copy_from_slice(from),
             None => to.iter_mut().zip(column).for_each(|(to, &from)| *to = from),
         }
-        // The column is in cache now.
-        let range = part.rows_of_column(j, rows);
-        let start = range.start;
-        if !all_finite(&to[range.clone()]) {
-            let offset = to[range].iter().position(|&x| !is_finite(x)).unwrap_or(0);
-            return Err(Error::NonFinite { row: start + offset, col: j });
-        }
     }
-    Ok(())
 }
 
 /// Copies a row-major matrix into column-major order, tile by tile so that both sides stay in cache.
@@ -191,34 +196,104 @@ fn copy_transposed<T: Element>(a: &ArrayRef2<T>, packed: &mut [T]) {
 /// `a` itself if LAPACK can read it or its transpose, else a packed copy.
 pub(crate) fn readable<T: Element>(a: &ArrayRef2<T>) -> Result<CowArray<'_, T, Ix2>> {
     match layout_of(a) {
-        Layout::Strided => Ok(CowArray::from(column_major(a)?)),
+        Layout::Strided => Ok(CowArray::from(owned_columns(a)?)),
         _ => Ok(CowArray::from(a.view())),
     }
 }
 
-/// A packed copy in column-major order.
-pub(crate) fn column_major<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
-    let mut copy = zeros(a.nrows(), a.ncols(), Order::ColumnMajor)?;
+/// `a` itself if it is column-major, else a packed copy that is.
+pub(crate) fn readable_columns<T: Element>(a: &ArrayRef2<T>) -> Result<CowArray<'_, T, Ix2>> {
+    match layout_of(a) {
+        Layout::ColumnMajor { .. } => Ok(CowArray::from(a.view())),
+        _ => Ok(CowArray::from(owned_columns(a)?)),
+    }
+}
+
+/// A copy, packed in its [`natural_order`].
+pub(crate) fn owned<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
+    check_size(a)?;
+    let order = natural_order(a);
+    if let Some(entries) = a.as_slice_memory_order()
+        && layout_of(a) != Layout::Strided
+    {
+        return matrix(a.nrows(), a.ncols(), order, copied(entries)?);
+    }
+    let mut copy = zeros(a.nrows(), a.ncols(), order)?;
     copy.assign(a);
     Ok(copy)
 }
 
-/// Copies packed column-major entries back into a view of any layout.
-pub(crate) fn store<T: Element>(packed: &[T], mut to: ArrayViewMut2<'_, T>) -> Result<()> {
-    let (rows, cols) = to.dim();
-    let from = ArrayView2::from_shape((cols, rows), packed).map_err(internal_shape)?;
-    to.assign(&from.t());
-    Ok(())
+/// A copy, packed in column-major order.
+pub(crate) fn owned_columns<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
+    check_size(a)?;
+    let mut packed = zeroed(a.len())?;
+    copy_columns(a, &mut packed);
+    matrix(a.nrows(), a.ncols(), Order::ColumnMajor, packed)
 }
 
-/// A position found in the transpose, told in the matrix.
-fn transpose_position(error: Error) -> Error {
-    match error {
-        Error::NonFinite { row, col } => Error::NonFinite { row: col, col: row },
-        other => other,
+/// Copies entries that are packed in column-major order into a view of any layout.
+pub(crate) fn store_columns<T: Element>(packed: &[T], mut to: ArrayViewMut2<'_, T>) {
+    if to.is_empty() {
+        return;
+    }
+    let rows = to.nrows();
+    for (mut column, from) in to.columns_mut().into_iter().zip(packed.chunks_exact(rows)) {
+        column.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
     }
 }
 
-fn internal_shape(error: ndarray::ShapeError) -> Error {
-    Error::Backend { message: format!("a packed matrix does not have its own shape ({error})") }
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array, array};
+
+    use super::*;
+    use crate::element::c64;
+
+    #[test]
+    fn the_first_entry_that_is_not_finite_is_found_in_every_layout() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut a = Array::from_shape_fn((11, 9), |(i, j)| (i + j) as f64);
+            a[(7, 3)] = bad;
+            let expected = Err(Error::NonFinite { row: 7, col: 3 });
+            let column_major = owned_columns(&a).unwrap();
+            assert_eq!(check_finite(&a, Part::All), expected);
+            assert_eq!(check_finite(&column_major, Part::All), expected);
+            assert_eq!(check_finite(&column_major, Part::Lower), expected);
+            assert_eq!(check_finite(&a, Part::Upper), Ok(()), "the entry is below the diagonal");
+            let reversed = Err(Error::NonFinite { row: 3, col: 5 });
+            assert_eq!(check_finite(&a.slice(s![..;-1, ..;-1]), Part::All), reversed);
+        }
+        let z = array![[c64::new(0.0, 1.0), c64::new(2.0, f64::NAN)]];
+        assert_eq!(check_finite(&z, Part::All), Err(Error::NonFinite { row: 0, col: 1 }));
+    }
+
+    #[test]
+    fn entries_whose_sum_overflows_are_finite() {
+        assert_eq!(check_finite(&array![[f64::MAX, f64::MAX], [f64::MAX, -f64::MAX]], Part::All), Ok(()));
+        assert!(all_finite(&[f32::MAX; 20]));
+    }
+
+    #[test]
+    fn copies_agree_with_the_matrix() {
+        let a = Array::from_shape_fn((37, 21), |(i, j)| (100 * i + j) as f64);
+        for view in [a.view(), a.t(), a.slice(s![..;-2, 1..]), a.slice(s![3..;5, ..;3]), a.slice(s![2..2, ..])] {
+            let mut packed = vec![0.0; view.len()];
+            copy_columns(&view, &mut packed);
+            assert!(packed.iter().eq(view.t().iter()));
+            assert_eq!(owned(&view).unwrap(), view);
+            assert_eq!(owned_columns(&view).unwrap(), view);
+            let mut back = Array2::zeros(view.raw_dim());
+            store_columns(&packed, back.view_mut());
+            assert_eq!(back, view);
+        }
+    }
+
+    #[test]
+    fn the_norm_is_the_largest_column_sum_in_every_layout() {
+        let a = array![[1.0, -5.0], [-2.0, 1.0], [3.0, 1.0]];
+        let norm = |a: ArrayView2<f64>| norm1(&a, &mut Buffer::default());
+        assert_eq!(norm(a.view()), Ok(7.0));
+        assert_eq!(norm(a.t()), Ok(6.0));
+        assert_eq!(norm(owned_columns(&a).unwrap().view()), Ok(7.0));
+    }
 }

@@ -5,8 +5,9 @@
 //! not finite, relatively robust representations are tried on the kept input.
 
 use ndarray::{Array1, Array2, ArrayRef2};
+use num_traits::Float;
 
-use crate::element::{Element, conjugate, is_nan};
+use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Job, MatMut, Uplo};
 use crate::layout::{Layout, Order, to_int};
@@ -133,6 +134,7 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
 
     fn eigh_to(&self, options: &EighOptions, workspace: &mut Workspace<T>, output: &mut Eigh<T>) -> Result<()> {
         let n = fitting_order(Job::Thin, self)?;
+        pack::check_finite(self, part(options.uplo))?;
         let order = pack::natural_order(self);
         reshape(&mut output.vectors, n, n, Order::ColumnMajor)?;
         resize(&mut output.values, n)?;
@@ -140,16 +142,16 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
             return Ok(());
         }
         let Workspace { scratch, matrix, .. } = workspace;
-        let (part, uplo) = (part(options.uplo), stored(options.uplo, order));
+        let uplo = stored(options.uplo, order);
         let (values, vectors) = (contiguous(&mut output.values)?, packed_entries(&mut output.vectors)?);
         with_fallback(options.driver, |driver| {
             match driver {
                 EighDriver::DivideAndConquer => {
-                    pack::copy(self, part, vectors)?;
+                    pack::copy(self, vectors);
                     lapack::heevd(Job::Thin, uplo, MatMut::packed(vectors, (n, n))?, values, scratch)?;
                 }
                 EighDriver::Mrrr => {
-                    let memory = MatMut::packed(pack::load(self, part, matrix)?, (n, n))?;
+                    let memory = MatMut::packed(pack::load(self, matrix)?, (n, n))?;
                     lapack::heevr(Job::Thin, uplo, memory, values, MatMut::packed(vectors, (n, n))?, scratch)?;
                 }
             }
@@ -198,15 +200,16 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
         &self, options: &EighOptions, workspace: &mut Workspace<T>, output: &mut Array1<T::Real>,
     ) -> Result<()> {
         let n = fitting_order(Job::Values, self)?;
+        pack::check_finite(self, part(options.uplo))?;
         resize(output, n)?;
         if n == 0 {
             return Ok(());
         }
         let Workspace { scratch, matrix, .. } = workspace;
-        let (part, uplo) = (part(options.uplo), stored(options.uplo, pack::natural_order(self)));
+        let uplo = stored(options.uplo, pack::natural_order(self));
         let values = contiguous(output)?;
         with_fallback(options.driver, |driver| {
-            let memory = MatMut::packed(pack::load(self, part, matrix)?, (n, n))?;
+            let memory = MatMut::packed(pack::load(self, matrix)?, (n, n))?;
             match driver {
                 EighDriver::DivideAndConquer => lapack::heevd(Job::Values, uplo, memory, values, scratch)?,
                 EighDriver::Mrrr => {
@@ -240,7 +243,7 @@ fn check_result<T: Element>(driver: EighDriver, values: &[T::Real], vectors: &[T
         EighDriver::DivideAndConquer => "heevd",
         EighDriver::Mrrr => "heevr",
     };
-    if values.iter().any(|&value| is_nan(value)) || !pack::all_finite(vectors) {
+    if values.iter().any(|value| value.is_nan()) || !pack::all_finite(vectors) {
         return Err(Error::NoConvergence { routine });
     }
     Ok(())

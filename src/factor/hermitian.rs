@@ -2,12 +2,15 @@
 //!
 //! One triangle is read. Where the matrix is row-major LAPACK sees its transpose, and so the other triangle.
 
-use ndarray::ArrayRef2;
+use ndarray::{ArrayRef2, s};
+use num_traits::Float;
 
+use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::lapack::Uplo;
 use crate::layout::Order;
-use crate::pack::Part;
+use crate::pack::{self, Part};
+use crate::workspace::Buffer;
 
 /// The entries that a factorization reads.
 pub(crate) fn part(uplo: Uplo) -> Part {
@@ -29,4 +32,27 @@ pub(crate) fn stored(uplo: Uplo, order: Order) -> Uplo {
 pub(crate) fn require_square<T>(a: &ArrayRef2<T>) -> Result<usize> {
     let (rows, cols) = a.dim();
     if rows == cols { Ok(rows) } else { Err(Error::NotSquare { rows, cols }) }
+}
+
+/// The 1-norm of a Hermitian matrix of which one triangle is stored, with |re x| + |im x| for |x|.
+pub(crate) fn norm1<T: Element>(a: &ArrayRef2<T>, uplo: Uplo, sums: &mut Buffer<T::Real>) -> Result<T::Real> {
+    let n = a.nrows();
+    let sums = sums.take(n)?;
+    sums.fill(T::Real::default());
+    // Along memory: the entries of one column of the lower triangle, or of one row of the upper one.
+    let (memory, lower) = match pack::natural_order(a) {
+        Order::ColumnMajor => (a.view(), uplo == Uplo::Lower),
+        Order::RowMajor => (a.t(), uplo == Uplo::Upper),
+    };
+    for (j, column) in memory.columns().into_iter().enumerate() {
+        let range = if lower { j + 1..n } else { 0..j };
+        let mut own = pack::magnitude(column[j]);
+        for (&x, sum) in column.slice(s![range.clone()]).iter().zip(&mut sums[range]) {
+            let size = pack::magnitude(x);
+            own += size;
+            *sum += size;
+        }
+        sums[j] += own;
+    }
+    Ok(sums.iter().fold(T::Real::default(), |largest, &sum| largest.max(sum)))
 }

@@ -3,9 +3,26 @@
 //! Here a matrix of any layout is turned into what LAPACK reads, and what LAPACK leaves is turned into factors with
 //! methods. No unsafe code; routines are called through `lapack` only.
 
+mod cholesky;
 mod eigh;
 mod hermitian;
+mod ldlt;
+mod lu;
+mod pinv;
+mod pivoted;
+mod polar;
+mod product;
+mod qr;
+mod rhs;
 mod svd;
 
+pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
 pub use eigh::{Eigh, EighDriver, EighExt, EighOptions};
+pub use ldlt::{Inertia, Ldlt, LdltExt, LdltOptions};
+pub use lu::{Lu, LuExt};
+pub use pinv::{Pinv, PinvExt};
+pub use pivoted::{PivotedQr, PivotedQrExt};
+pub use polar::{Polar, PolarExt};
+pub use qr::{Check, Qr, QrExt, QrOptions};
+pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};

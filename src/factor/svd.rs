@@ -4,8 +4,9 @@
 //! entry is moved. If divide and conquer does not converge, QR iteration is run on the kept input.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
+use num_traits::Float;
 
-use crate::element::{Element, Real, is_nan};
+use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Job, MatMut};
 use crate::layout::{Layout, Order, to_int};
@@ -79,16 +80,16 @@ impl SvdOptions {
     }
 }
 
-/// The rank of a matrix to a tolerance: the number of singular values above rcond·σ₁.
+/// The rank of a matrix to a tolerance: the number of values above rcond times the largest.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NumericalRank<R> {
-    /// The number of singular values above the tolerance.
+    /// The number of values above the tolerance.
     pub rank: usize,
-    /// The tolerance that was used, relative to σ₁.
+    /// The tolerance that was used, relative to the largest value.
     pub rcond: R,
-    /// The singular values, descending.
-    pub singular_values: Array1<R>,
+    /// The values that were compared, descending: singular values, or |rᵢᵢ| of a pivoted QR.
+    pub values: Array1<R>,
 }
 
 /// Singular values and vectors of a matrix.
@@ -201,6 +202,7 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
 
     fn svd_to(&self, options: &SvdOptions, workspace: &mut Workspace<T>, output: &mut Svd<T>) -> Result<()> {
         let job = fitting_job(options.extent, self)?;
+        pack::check_finite(self, Part::All)?;
         let Workspace { scratch, matrix, .. } = workspace;
         let (m, n) = self.dim();
         let order = pack::natural_order(self);
@@ -210,7 +212,7 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
             return Ok(());
         }
         with_fallback(options.driver, |driver| {
-            let memory = pack::load(self, Part::All, matrix)?;
+            let memory = pack::load(self, matrix)?;
             run(driver, job, MatMut::packed(memory, lapack_dims((m, n), order))?, order, output, scratch)
         })
     }
@@ -242,6 +244,7 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
         &self, driver: SvdDriver, workspace: &mut Workspace<T>, output: &mut Array1<T::Real>,
     ) -> Result<()> {
         fits(Job::Values, self)?;
+        pack::check_finite(self, Part::All)?;
         let Workspace { scratch, matrix, .. } = workspace;
         resize(output, self.nrows().min(self.ncols()))?;
         if self.is_empty() {
@@ -250,7 +253,7 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
         let dims = lapack_dims(self.dim(), pack::natural_order(self));
         let values = contiguous(output)?;
         with_fallback(driver, |driver| {
-            let memory = MatMut::packed(pack::load(self, Part::All, matrix)?, dims)?;
+            let memory = MatMut::packed(pack::load(self, matrix)?, dims)?;
             let none = || MatMut::packed(&mut [], (0, 0));
             call(driver, Job::Values, memory, values, none()?, none()?, scratch)
         })
@@ -265,8 +268,8 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
 
     fn rank(&self, rcond: Option<T::Real>) -> Result<NumericalRank<T::Real>> {
         let rcond = checked_rcond(rcond, self.dim())?;
-        let singular_values = self.singular_values()?;
-        Ok(NumericalRank { rank: count_above(&singular_values, rcond), rcond, singular_values })
+        let values = self.singular_values()?;
+        Ok(NumericalRank { rank: count_above(&values, rcond), rcond, values })
     }
 }
 
@@ -367,7 +370,7 @@ fn call<T: Element>(
         SvdDriver::QrIteration => (lapack::gesvd as lapack::SvdRoutine<T>, "gesvd"),
     };
     decompose(job, memory, values, left, right, scratch)?;
-    if values.iter().any(|&value| is_nan(value)) {
+    if values.iter().any(|value| value.is_nan()) {
         return Err(Error::NoConvergence { routine });
     }
     Ok(())

@@ -14,7 +14,12 @@ use crate::workspace::{Call, Scratch};
 
 /// What both routines of this file are called with: job, A, singular values, U, Vᴴ and working space.
 pub(crate) type SvdRoutine<T> = for<'a, 's, 'u, 'v, 'w> fn(
-    Job, MatMut<'a, T>, &'s mut [<T as Scalar>::Real], MatMut<'u, T>, MatMut<'v, T>, &'w mut Scratch<T>,
+    Job,
+    MatMut<'a, T>,
+    &'s mut [<T as Scalar>::Real],
+    MatMut<'u, T>,
+    MatMut<'v, T>,
+    &'w mut Scratch<T>,
 ) -> Result<()>;
 
 fn letter(job: Job) -> Char {

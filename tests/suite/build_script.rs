@@ -189,12 +189,8 @@ fn homebrew_is_believed_on_macos_once_the_library_is_there() {
     let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("brew-prefix");
     let library = prefix.join("lib/libopenblas.dylib");
     let brew = program("brew", &format!("echo '{}'", prefix.display()), "brew");
-    let build = || {
-        Script::with_features(&["openblas-system"])
-            .env("CARGO_CFG_TARGET_OS", "macos")
-            .env("PATH", &brew)
-            .run()
-    };
+    let build =
+        || Script::with_features(&["openblas-system"]).env("CARGO_CFG_TARGET_OS", "macos").env("PATH", &brew).run();
     std::fs::create_dir_all(prefix.join("lib")).unwrap();
     // A library that an earlier run of this test left would make the next question pointless.
     let _ = std::fs::remove_file(&library);

@@ -1,0 +1,298 @@
+//! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
+//!
+//! P·A = L·U is not symmetric under transposition, so that a row-major matrix is copied into column-major order.
+
+use ndarray::{
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, CowArray, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
+};
+use num_traits::{Float, Zero};
+
+use crate::element::{Element, Scalar};
+use crate::error::{Error, Result};
+use crate::lapack::{self, Mat, MatMut, Op};
+use crate::layout::{Int, Layout, Order};
+use crate::pack;
+use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
+
+use super::rhs::{RhsDimension, checked_columns, copied_columns};
+
+/// P·A = L·U for an m×n matrix, with L unit lower triangular (m×k), U upper triangular (k×n), k = min(m, n).
+///
+/// `S` is the storage of the factors: owned, or the caller's own matrix for [`LuExt::lu_inplace`].
+#[derive(Debug)]
+pub struct Lu<T: Element, S: Data<Elem = T> = OwnedRepr<T>> {
+    /// U on and above the diagonal, L below it.
+    factors: ArrayBase<S, Ix2>,
+    /// Row i was exchanged with row pivots[i], from 1.
+    pivots: Vec<Int>,
+    /// The first pivot that is exactly zero.
+    zero_pivot: Option<usize>,
+    /// The 1-norm of A; for complex types with |re| + |im| for the absolute value.
+    norm: T::Real,
+}
+
+impl<T: Element, S: Data<Elem = T> + RawDataClone> Clone for Lu<T, S> {
+    fn clone(&self) -> Self {
+        let Lu { factors, pivots, zero_pivot, norm } = self;
+        Lu { factors: factors.clone(), pivots: pivots.clone(), zero_pivot: *zero_pivot, norm: *norm }
+    }
+}
+
+impl<T: Element> Default for Lu<T> {
+    /// The factorization of a 0×0 matrix, as an output to reuse.
+    fn default() -> Self {
+        Lu { factors: Array2::default((0, 0)), pivots: Vec::new(), zero_pivot: None, norm: T::Real::default() }
+    }
+}
+
+/// LU factorization of a matrix.
+pub trait LuExt<T: Element> {
+    /// P·A = L·U by elimination with partial pivoting, for an m×n matrix of any shape. A singular matrix is factored
+    /// too; only solving with it is an error.
+    ///
+    /// Routine: getrf; 2n³/3 flops for m = n (Golub & Van Loan, §3.4). The computed factors are those of a matrix
+    /// within 2n·g·ε‖A‖ of A with the growth factor g, small in practice (Higham, Theorem 9.5).
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let lu = array![[1.0, 2.0], [3.0, 4.0]].lu()?;
+    /// assert_eq!(lu.permutation(), [1, 0]);
+    /// approx::assert_abs_diff_eq!(lu.solve(&array![5.0, 11.0])?, array![1.0, 2.0], epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    fn lu(&self) -> Result<Lu<T>>;
+
+    /// LU with reused working memory; see [`LuExt::lu`].
+    ///
+    /// # Errors
+    /// As for [`LuExt::lu`].
+    fn lu_with(&self, workspace: &mut Workspace<T>) -> Result<Lu<T>>;
+
+    /// LU into an `output` of the caller's: with an output of the same shape it allocates nothing. After an error the
+    /// output's entries are unspecified.
+    ///
+    /// # Errors
+    /// As for [`LuExt::lu`].
+    fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()>;
+
+    /// LU in the memory of the matrix itself, which the factorization borrows. Padded and sliced column-major views are
+    /// factored where they stand; others are copied and written back.
+    ///
+    /// # Errors
+    /// As for [`LuExt::lu`].
+    fn lu_inplace<'a>(&'a mut self, workspace: &mut Workspace<T>) -> Result<Lu<T, ViewRepr<&'a mut T>>>;
+}
+
+impl<T: Element> LuExt<T> for ArrayRef2<T> {
+    fn lu(&self) -> Result<Lu<T>> {
+        self.lu_with(&mut Workspace::new())
+    }
+
+    fn lu_with(&self, workspace: &mut Workspace<T>) -> Result<Lu<T>> {
+        let mut output = Lu::default();
+        self.lu_to(workspace, &mut output)?;
+        Ok(output)
+    }
+
+    fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()> {
+        output.norm = pack::norm1(self, &mut workspace.scratch.rwork)?;
+        reshape(&mut output.factors, self.nrows(), self.ncols(), Order::ColumnMajor)?;
+        pack::copy_columns(self, packed_entries(&mut output.factors)?);
+        output.zero_pivot = factor(&mut output.factors, &mut output.pivots, workspace)?;
+        Ok(())
+    }
+
+    fn lu_inplace<'a>(&'a mut self, workspace: &mut Workspace<T>) -> Result<Lu<T, ViewRepr<&'a mut T>>> {
+        Lu::from_array(self.view_mut(), workspace)
+    }
+}
+
+/// Overwrites `a` by its factors; returns the first zero pivot.
+fn factor<T: Element>(
+    a: &mut ArrayRef2<T>, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
+) -> Result<Option<usize>> {
+    let k = a.nrows().min(a.ncols());
+    if pivots.len() != k {
+        *pivots = zeroed(k)?;
+    }
+    if k == 0 {
+        return Ok(None);
+    }
+    if let Layout::ColumnMajor { .. } = pack::layout_of(a) {
+        return lapack::getrf(MatMut::of(a.view_mut())?, pivots);
+    }
+    let packed = workspace.matrix.take(a.len())?;
+    pack::copy_columns(a, packed);
+    let zero_pivot = lapack::getrf(MatMut::packed(packed, a.dim())?, pivots)?;
+    pack::store_columns(packed, a.view_mut());
+    Ok(zero_pivot)
+}
+
+impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
+    /// Factors `a` in its own memory: an owned matrix is consumed, a mutable view overwritten. See [`LuExt::lu`].
+    ///
+    /// # Errors
+    /// As for [`LuExt::lu`].
+    pub fn from_array(mut a: ArrayBase<S, Ix2>, workspace: &mut Workspace<T>) -> Result<Self>
+    where
+        S: DataMut,
+    {
+        let norm = pack::norm1(&a, &mut workspace.scratch.rwork)?;
+        let mut pivots = Vec::new();
+        let zero_pivot = factor(&mut a, &mut pivots, workspace)?;
+        Ok(Lu { factors: a, pivots, zero_pivot, norm })
+    }
+
+    /// The unit lower triangular factor, m×k.
+    pub fn l(&self) -> Array2<T> {
+        let entry = |(i, j): (usize, usize)| match i.cmp(&j) {
+            std::cmp::Ordering::Less => T::zero(),
+            std::cmp::Ordering::Equal => T::one(),
+            std::cmp::Ordering::Greater => self.factors[(i, j)],
+        };
+        Array2::from_shape_fn((self.factors.nrows(), self.pivots.len()), entry)
+    }
+
+    /// The upper triangular factor, k×n.
+    pub fn u(&self) -> Array2<T> {
+        let entry = |(i, j)| if i <= j { self.factors[(i, j)] } else { T::zero() };
+        Array2::from_shape_fn((self.pivots.len(), self.factors.ncols()), entry)
+    }
+
+    /// Row i of P·A is row `permutation()[i]` of A.
+    pub fn permutation(&self) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..self.factors.nrows()).collect();
+        for (i, &pivot) in self.pivots.iter().enumerate() {
+            rows.swap(i, pivot.unsigned_abs() as usize - 1);
+        }
+        rows
+    }
+
+    /// The solution of A·X = B for a square matrix.
+    ///
+    /// Routine: getrs; 2n²p flops for p columns.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
+        let factors = self.regular()?;
+        let mut x = copied_columns(b, self.factors.nrows())?;
+        self.solve_columns(&factors, &mut x)?;
+        Ok(D::from_columns(x))
+    }
+
+    /// Overwrites B by the solution of A·X = B; see [`Lu::solve`]. B may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Lu::solve`]; B is then as it was.
+    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>) -> Result<()> {
+        let factors = self.regular()?;
+        checked_columns(b, self.factors.nrows())?;
+        let mut columns = D::columns_mut(b.view_mut());
+        if let Layout::ColumnMajor { .. } = pack::layout_of(&columns) {
+            return self.solve_columns(&factors, &mut columns);
+        }
+        let mut x = pack::owned_columns(&columns)?;
+        self.solve_columns(&factors, &mut x)?;
+        columns.assign(&x);
+        Ok(())
+    }
+
+    fn solve_columns(&self, factors: &ArrayRef2<T>, x: &mut ArrayRef2<T>) -> Result<()> {
+        if x.is_empty() {
+            return Ok(());
+        }
+        lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
+    }
+
+    /// The inverse of a square matrix. To solve a system, [`Lu::solve`] is cheaper and more accurate.
+    ///
+    /// Routine: getri; 4n³/3 flops beyond the factorization.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::TooLarge`].
+    pub fn inverse(&self) -> Result<Array2<T>> {
+        let mut inverse = pack::owned_columns(&*self.regular()?)?;
+        if !inverse.is_empty() {
+            lapack::getri(MatMut::of(inverse.view_mut())?, &self.pivots, &mut Scratch::default())?;
+        }
+        Ok(inverse)
+    }
+
+    /// The determinant of a square matrix, ± the product of the pivots; 1 for a 0×0 matrix. Where it may overflow or
+    /// underflow, use [`Lu::ln_det`].
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let det: f64 = array![[0.0, 2.0], [3.0, 0.0]].lu()?.det()?;
+    /// assert_eq!(det, -6.0);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    pub fn det(&self) -> Result<T> {
+        self.require_square()?;
+        let product = self.factors.diag().iter().fold(T::one(), |product, &pivot| product * pivot);
+        Ok(if self.exchanges_are_odd() { -product } else { product })
+    }
+
+    /// The sign (for complex types the phase) of the determinant, and ln|det A|; (0, −∞) for a singular matrix.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`].
+    pub fn ln_det(&self) -> Result<(T, T::Real)> {
+        self.require_square()?;
+        if self.zero_pivot.is_some() {
+            return Ok((T::zero(), T::Real::neg_infinity()));
+        }
+        let start = if self.exchanges_are_odd() { -T::one() } else { T::one() };
+        Ok(self.factors.diag().iter().fold((start, T::Real::zero()), |(sign, ln), &pivot| {
+            let size = pivot.abs();
+            (sign * pivot.div_real(size), ln + Scalar::ln(size))
+        }))
+    }
+
+    /// An estimate of 1/κ₁(A) for a square matrix; 0 if it is singular.
+    ///
+    /// Routine: gecon, O(n²) flops. For complex types within a factor √2 of that routine's own.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`], [`Error::Empty`].
+    pub fn rcond(&self) -> Result<T::Real> {
+        self.require_square()?;
+        if self.factors.is_empty() {
+            return Err(Error::Empty { what: "a condition number" });
+        }
+        if self.zero_pivot.is_some() {
+            return Ok(T::Real::zero());
+        }
+        let factors = pack::readable_columns(&self.factors)?;
+        lapack::gecon(Mat::of(factors.view())?, self.norm, &mut Scratch::default())
+    }
+
+    /// The factors of a square matrix without a zero pivot, in column-major order.
+    fn regular(&self) -> Result<CowArray<'_, T, Ix2>> {
+        self.require_square()?;
+        match self.zero_pivot {
+            Some(pivot) => Err(Error::Singular { pivot }),
+            None => pack::readable_columns(&self.factors),
+        }
+    }
+
+    fn require_square(&self) -> Result<()> {
+        super::hermitian::require_square(&self.factors).map(|_| ())
+    }
+
+    fn exchanges_are_odd(&self) -> bool {
+        let is_exchange = |&(i, &pivot): &(usize, &Int)| pivot.unsigned_abs() as usize != i + 1;
+        self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1
+    }
+}

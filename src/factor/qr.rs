@@ -1,0 +1,388 @@
+//! The factor floor: QR, with Q kept as reflectors until it is asked for.
+//!
+//! A row-major matrix is factored as the LQ of its transpose, Aᵀ = L·Q′, which in the same memory is A = Q′ᵀ·Lᵀ: R
+//! stands on and above the diagonal of the array either way, the reflectors below it, and Q = Q′ᵀ.
+
+use ndarray::{
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, CowArray, Data, DataMut, Ix2, OwnedRepr,
+    RawDataClone, ViewRepr, s,
+};
+
+use crate::element::{Element, conjugate};
+use crate::error::{Error, Result, dims};
+use crate::lapack::{self, Diag, Mat, MatMut, Op, Side, Uplo};
+use crate::layout::{Layout, Order};
+use crate::pack::{self, Part};
+use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
+
+use super::rhs::{RhsDimension, copied_columns};
+
+/// A = Q·R with Q m×m unitary, kept as reflectors, and R m×n upper triangular.
+///
+/// `S` is the storage of the reflectors: owned, or the caller's own matrix for [`QrExt::qr_inplace`].
+#[derive(Debug)]
+pub struct Qr<T: Element, S: Data<Elem = T> = OwnedRepr<T>> {
+    /// R on and above the diagonal, the reflectors below it.
+    factors: ArrayBase<S, Ix2>,
+    /// The scalar factors of the reflectors.
+    tau: Vec<T>,
+}
+
+impl<T: Element, S: Data<Elem = T> + RawDataClone> Clone for Qr<T, S> {
+    fn clone(&self) -> Self {
+        Qr { factors: self.factors.clone(), tau: self.tau.clone() }
+    }
+}
+
+impl<T: Element> Default for Qr<T> {
+    /// The factorization of a 0×0 matrix, as an output to reuse.
+    fn default() -> Self {
+        Qr { factors: Array2::default((0, 0)), tau: Vec::new() }
+    }
+}
+
+/// Whether a factorization looks for entries that are not finite before it begins.
+///
+/// Only where such entries can do no more harm than make the result NaN is there a choice; elsewhere the routines may
+/// loop forever or read beyond their arrays, and the check is always made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Check {
+    /// Look, and refuse them.
+    #[default]
+    Finite,
+    /// Take the caller's word.
+    Trusted,
+}
+
+/// How a QR factorization is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QrOptions {
+    /// Whether entries are checked.
+    pub check: Check,
+}
+
+/// QR factorizations of a matrix.
+pub trait QrExt<T: Element> {
+    /// A = Q·R by Householder reflections, for an m×n matrix of any shape.
+    ///
+    /// Routine: geqrf, or gelqf for row-major input, which is not transposed; 2n²(m − n/3) flops for m ≥ n (Golub &
+    /// Van Loan, §5.2.2). The computed R is that of a matrix within c·mn·ε‖A‖ of A (Higham, Theorem 19.4).
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let a = array![[3.0_f64, 1.0], [4.0, 2.0], [0.0, 2.0]];
+    /// let qr = a.qr()?;
+    /// approx::assert_abs_diff_eq!(qr.r()[(0, 0)].powi(2), 25.0, epsilon = 1e-13);
+    /// approx::assert_abs_diff_eq!(qr.q()?.dot(&qr.r()), a, epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    fn qr(&self) -> Result<Qr<T>>;
+
+    /// QR with options and reused working memory; see [`QrExt::qr`].
+    ///
+    /// # Errors
+    /// As for [`QrExt::qr`].
+    fn qr_with(&self, options: &QrOptions, workspace: &mut Workspace<T>) -> Result<Qr<T>>;
+
+    /// QR into an `output` of the caller's: with a warm workspace and an output of the same shape and layout it
+    /// allocates nothing. After an error the output's entries are unspecified.
+    ///
+    /// # Errors
+    /// As for [`QrExt::qr`].
+    fn qr_to(&self, options: &QrOptions, workspace: &mut Workspace<T>, output: &mut Qr<T>) -> Result<()>;
+
+    /// QR in the memory of the matrix itself, which the factorization borrows. Padded and sliced views are factored
+    /// where they stand; one that LAPACK cannot read is copied and written back.
+    ///
+    /// # Errors
+    /// As for [`QrExt::qr`].
+    fn qr_inplace<'a>(
+        &'a mut self, options: &QrOptions, workspace: &mut Workspace<T>,
+    ) -> Result<Qr<T, ViewRepr<&'a mut T>>>;
+}
+
+impl<T: Element> QrExt<T> for ArrayRef2<T> {
+    fn qr(&self) -> Result<Qr<T>> {
+        self.qr_with(&QrOptions::default(), &mut Workspace::new())
+    }
+
+    fn qr_with(&self, options: &QrOptions, workspace: &mut Workspace<T>) -> Result<Qr<T>> {
+        let mut output = Qr::default();
+        self.qr_to(options, workspace, &mut output)?;
+        Ok(output)
+    }
+
+    fn qr_to(&self, options: &QrOptions, workspace: &mut Workspace<T>, output: &mut Qr<T>) -> Result<()> {
+        if options.check == Check::Finite {
+            pack::check_finite(self, Part::All)?;
+        }
+        reshape(&mut output.factors, self.nrows(), self.ncols(), pack::natural_order(self))?;
+        pack::copy(self, packed_entries(&mut output.factors)?);
+        factor(&mut output.factors, &mut output.tau, workspace)
+    }
+
+    fn qr_inplace<'a>(
+        &'a mut self, options: &QrOptions, workspace: &mut Workspace<T>,
+    ) -> Result<Qr<T, ViewRepr<&'a mut T>>> {
+        Qr::from_array(self.view_mut(), options, workspace)
+    }
+}
+
+/// Overwrites `a` by R and the reflectors.
+fn factor<T: Element>(a: &mut ArrayRef2<T>, tau: &mut Vec<T>, workspace: &mut Workspace<T>) -> Result<()> {
+    let k = a.nrows().min(a.ncols());
+    if tau.len() != k {
+        *tau = zeroed(k)?;
+    }
+    if k == 0 {
+        return Ok(());
+    }
+    let Workspace { scratch, matrix, .. } = workspace;
+    match pack::layout_of(a) {
+        Layout::ColumnMajor { .. } => lapack::geqrf(MatMut::of(a.view_mut())?, tau, scratch),
+        Layout::RowMajor { .. } => lapack::gelqf(MatMut::of(a.view_mut().reversed_axes())?, tau, scratch),
+        Layout::Strided => {
+            let packed = pack::load(a, matrix)?;
+            lapack::geqrf(MatMut::packed(packed, a.dim())?, tau, scratch)?;
+            pack::store_columns(packed, a.view_mut());
+            Ok(())
+        }
+    }
+}
+
+impl<T: Element> Qr<T> {
+    /// The factorization that a routine has left in column-major `factors` and in `tau`, of min(m, n) entries.
+    pub(crate) fn from_parts(factors: Array2<T>, tau: Vec<T>) -> Self {
+        Qr { factors, tau }
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
+    /// Factors `a` in its own memory: an owned matrix is consumed, a mutable view overwritten. See [`QrExt::qr`].
+    ///
+    /// # Errors
+    /// As for [`QrExt::qr`].
+    pub fn from_array(mut a: ArrayBase<S, Ix2>, options: &QrOptions, workspace: &mut Workspace<T>) -> Result<Self>
+    where
+        S: DataMut,
+    {
+        if options.check == Check::Finite {
+            pack::check_finite(&a, Part::All)?;
+        }
+        let mut tau = Vec::new();
+        factor(&mut a, &mut tau, workspace)?;
+        Ok(Qr { factors: a, tau })
+    }
+
+    /// The rows and columns of A.
+    pub fn dim(&self) -> (usize, usize) {
+        self.factors.dim()
+    }
+
+    /// The first k = min(m, n) columns of Q, m×k, with orthonormal columns.
+    ///
+    /// Routine: ungqr or unglq; 2n²(m − n/3) flops for m ≥ n. To multiply by Q, [`Qr::apply_q`] is cheaper.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn q(&self) -> Result<Array2<T>> {
+        let mut q = Array2::default((0, 0));
+        self.q_to(&mut Workspace::new(), &mut q)?;
+        Ok(q)
+    }
+
+    /// [`Qr::q`] into an `output` of the caller's; see [`QrExt::qr_to`].
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn q_to(&self, workspace: &mut Workspace<T>, output: &mut Array2<T>) -> Result<()> {
+        self.generate(self.tau.len(), workspace, output)
+    }
+
+    /// All of Q, m×m.
+    ///
+    /// Routine: ungqr or unglq; 4(m²n − mn² + n³/3) flops for m ≥ n.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn q_full(&self) -> Result<Array2<T>> {
+        let mut q = Array2::default((0, 0));
+        self.generate(self.factors.nrows(), &mut Workspace::new(), &mut q)?;
+        Ok(q)
+    }
+
+    /// The first `columns` ≥ k columns of Q.
+    fn generate(&self, columns: usize, workspace: &mut Workspace<T>, q: &mut Array2<T>) -> Result<()> {
+        let (m, k) = (self.factors.nrows(), self.tau.len());
+        let order = pack::natural_order(&self.factors);
+        reshape(q, m, columns, order)?;
+        if q.is_empty() {
+            return Ok(());
+        }
+        if k == 0 {
+            q.fill(T::zero());
+            q.diag_mut().fill(T::one());
+            return Ok(());
+        }
+        q.slice_mut(s![.., ..k]).assign(&self.factors.slice(s![.., ..k]));
+        match order {
+            Order::ColumnMajor => lapack::ungqr(MatMut::of(q.view_mut())?, &self.tau, &mut workspace.scratch),
+            Order::RowMajor => {
+                lapack::unglq(MatMut::of(q.view_mut().reversed_axes())?, &self.tau, &mut workspace.scratch)
+            }
+        }
+    }
+
+    /// The upper triangular factor, k×n with k = min(m, n).
+    pub fn r(&self) -> Array2<T> {
+        let k = self.tau.len();
+        let entry = |(i, j)| if i <= j { self.factors[(i, j)] } else { T::zero() };
+        Array2::from_shape_fn((k, self.factors.ncols()), entry)
+    }
+
+    /// Q·B for B with m rows, without forming Q.
+    ///
+    /// Routine: unmqr or unmlq; 2pk(2m − k) flops for p columns.
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let qr = array![[1.0], [1.0]].qr()?;
+    /// let b = array![1.0, 3.0];
+    /// approx::assert_abs_diff_eq!(qr.apply_q(&qr.apply_qh(&b)?)?, b, epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    pub fn apply_q<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
+        let mut c = copied_columns(b, self.factors.nrows())?;
+        self.multiply(Op::None, c.view_mut(), &mut Scratch::default())?;
+        Ok(D::from_columns(c))
+    }
+
+    /// Qᴴ·B for B with m rows, without forming Q; see [`Qr::apply_q`].
+    ///
+    /// # Errors
+    /// As for [`Qr::apply_q`].
+    pub fn apply_qh<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
+        let mut c = copied_columns(b, self.factors.nrows())?;
+        self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
+        Ok(D::from_columns(c))
+    }
+
+    /// C ← op(Q)·C for column-major C.
+    pub(crate) fn multiply(&self, op: Op, mut c: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()> {
+        let k = self.tau.len();
+        if k == 0 || c.is_empty() {
+            return Ok(());
+        }
+        let factors = self.readable()?;
+        match pack::natural_order(&factors) {
+            Order::ColumnMajor => {
+                let reflectors = Mat::of(factors.slice(s![.., ..k]))?;
+                lapack::unmqr(Side::Left, op, reflectors, &self.tau, MatMut::of(c)?, scratch)
+            }
+            // Q = Q′ᵀ, so that Q·C is the conjugate of Q′ᴴ times the conjugate of C.
+            Order::RowMajor => {
+                let reflectors = factors.t();
+                let reflectors = Mat::of(reflectors.slice(s![..k, ..]))?;
+                let op = if op == Op::None { Op::Adjoint } else { Op::None };
+                conjugate(&mut c);
+                lapack::unmlq(Side::Left, op, reflectors, &self.tau, MatMut::of(c.view_mut())?, scratch)?;
+                conjugate(&mut c);
+                Ok(())
+            }
+        }
+    }
+
+    /// The least-squares solution of A·X ≈ B for m ≥ n and full column rank: X = R⁻¹·(QᴴB)₁…ₙ.
+    ///
+    /// Routines: unmqr, trtrs; 4mnp − n²p flops for p columns. Rank is not looked at beyond an exact zero on the
+    /// diagonal of R: [`Qr::rcond`] tells.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] (also for m < n), [`Error::NonFiniteRhs`], [`Error::Singular`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]].qr()?.solve(&array![1.0, 3.0, 5.0])?;
+    /// approx::assert_abs_diff_eq!(x, array![1.0, 2.0], epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
+        let (m, n) = self.factors.dim();
+        if m < n {
+            return Err(Error::Shape {
+                what: "a system solved by QR",
+                expected: "at least as many rows as columns".into(),
+                found: dims(&[m, n]),
+            });
+        }
+        let mut c = copied_columns(b, m)?;
+        self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
+        self.solve_triangular(Op::None, c.slice_mut(s![..n, ..]))?;
+        Ok(D::from_columns(pack::owned_columns(&c.slice(s![..n, ..]))?))
+    }
+
+    /// C ← op(R₁)⁻¹·C for column-major C of k rows, with R₁ the leading k×k block of R; op is not the adjoint.
+    pub(crate) fn solve_triangular(&self, op: Op, c: ArrayViewMut2<'_, T>) -> Result<()> {
+        let k = self.tau.len();
+        if k == 0 || c.is_empty() {
+            return Ok(());
+        }
+        let factors = self.readable()?;
+        let flipped = if op == Op::None { Op::Transpose } else { Op::None };
+        match pack::natural_order(&factors) {
+            Order::ColumnMajor => {
+                let r = Mat::of(factors.slice(s![..k, ..k]))?;
+                lapack::trtrs(Uplo::Upper, op, Diag::NonUnit, r, MatMut::of(c)?)
+            }
+            Order::RowMajor => {
+                let l = factors.t();
+                lapack::trtrs(Uplo::Lower, flipped, Diag::NonUnit, Mat::of(l.slice(s![..k, ..k]))?, MatMut::of(c)?)
+            }
+        }
+    }
+
+    /// An estimate of 1/κ₁(R), for m ≥ n: near 1 for a well-conditioned matrix, of the order of ε where columns are
+    /// dependent to working precision.
+    ///
+    /// Routine: trcon, O(n²) flops. The estimate is hardly ever more than a factor 10 too large (Higham, §15.2).
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for m < n, [`Error::Empty`].
+    pub fn rcond(&self) -> Result<T::Real> {
+        let (m, n) = self.factors.dim();
+        if m < n {
+            return Err(Error::Shape {
+                what: "the condition of R",
+                expected: "at least as many rows as columns".into(),
+                found: dims(&[m, n]),
+            });
+        }
+        triangular_rcond(&self.r())
+    }
+
+    /// The factors, if LAPACK can read them or their transpose, or else a copy.
+    fn readable(&self) -> Result<CowArray<'_, T, Ix2>> {
+        pack::readable(&self.factors)
+    }
+}
+
+/// An estimate of 1/κ₁ of an upper triangular matrix.
+pub(crate) fn triangular_rcond<T: Element>(r: &ArrayRef2<T>) -> Result<T::Real> {
+    if r.is_empty() {
+        return Err(Error::Empty { what: "a condition number" });
+    }
+    let r = pack::owned_columns(r)?;
+    lapack::trcon(Uplo::Upper, Mat::of(r.view())?, &mut Scratch::default())
+}
