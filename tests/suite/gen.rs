@@ -450,6 +450,11 @@ impl Case {
         Rng::new(self.seed)
     }
 
+    /// Whether ‖A‖‖x‖ has room in the type for ‖x‖ up to κ: without it no solver that does not scale can finish.
+    pub fn products_fit(&self) -> bool {
+        self.scale != Scale::Huge || self.kappa <= 100.0
+    }
+
     /// The values of the spectrum at the case's scale, as many as the matrix has.
     pub fn values<T: Scalar>(&self) -> Vec<f64> {
         let factor = self.scale.factor::<T>();
@@ -480,7 +485,8 @@ pub fn grid<T: Scalar>(
     let mut cases = Vec::new();
     let mut push = |(rows, cols): (usize, usize), spectrum, layout, scale| {
         let seed = cases.len() as u64;
-        let kappa = kappas::<T>()[cases.len() % 3];
+        // Quotient and remainder, so that every condition meets every scale.
+        let kappa = kappas::<T>()[(cases.len() / 3 + cases.len()) % 3];
         cases.push(Case { name: T::NAME, rows, cols, spectrum, kappa, scale, layout, seed });
     };
     for (turn, (&spectrum, &layout)) in product(spectra, &Layout::ALL).enumerate() {

@@ -190,10 +190,11 @@ pub fn qr_pivoted(a: &Wide, q: &Wide, r: &Wide, p: &[usize], eps: f64) -> Verdic
     fact("pivoted diagonal descends", d.windows(2).all(|w| w[1] <= w[0] + slack))
 }
 
-/// ‖A[p, :] − LU‖/(‖A‖·n·eps) <= c (`dget01`), L unit lower, U upper, and |Re l| + |Im l| <= √2·(1 + eps)·… : partial
-/// pivoting chooses the entry with the largest |Re| + |Im|, so that no |l| exceeds √2 (1 for real types).
+/// ‖A[p, :] − LU‖/(‖A‖·max(m,n)·eps) <= c (`dget01`), L unit lower, U upper trapezoidal. Partial pivoting chooses the
+/// entry with the largest |Re| + |Im|, so that no multiplier exceeds √2 in absolute value (1 for real types).
 pub fn lu(a: &Wide, l: &Wide, u: &Wide, p: &[usize], eps: f64) -> Verdict {
-    let n = a.nrows();
+    let ((m, n), k) = (a.dim(), a.nrows().min(a.ncols()));
+    fact("shapes of LU", l.dim() == (m, k) && u.dim() == (k, n))?;
     let Some(pa) = permuted(a, Axis(0), p) else {
         return fact("row permutation", false);
     };
@@ -205,7 +206,7 @@ pub fn lu(a: &Wide, l: &Wide, u: &Wide, p: &[usize], eps: f64) -> Verdict {
     let e = exponent(a);
     let pa = times_power(&pa, e);
     let rest = &pa - &l.dot(&times_power(u, e));
-    within("P A = L U", ratio(norm1(&rest), norm1(&pa), n, eps), THRESHOLD)
+    within("P A = L U", ratio(norm1(&rest), norm1(&pa), m.max(n), eps), THRESHOLD)
 }
 
 /// ‖A − LLᴴ‖/(‖A‖·n·eps) <= c (`dpot01`), L lower with a real positive diagonal.

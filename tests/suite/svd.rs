@@ -122,14 +122,14 @@ fn rank<T: Scalar>() {
         let placed = Placed::<T>::new(&known.a, case.layout);
         let found = placed.view().rank(None).unwrap();
         assert_eq!(found.rank, case.spectrum.rank(k), "{case:?}");
-        assert_eq!(found.singular_values.len(), k);
+        assert_eq!(found.values.len(), k);
     }
     let d = [1.0, 0.5, 1e-2, 1e-4];
     let a = narrow::<T>(&Wide::from_diag(&Array1::from(d.map(|x| C64::new(x, 0.0)).to_vec())));
     for (rcond, want) in [(0.0, 4), (1e-3, 3), (0.1, 2), (0.9, 1)] {
         let found = a.rank(Some(T::real_of(rcond))).unwrap();
         assert_eq!((found.rank, T::f64_of(found.rcond)), (want, T::f64_of(T::real_of(rcond))));
-        hold(&rcond, residual::values(&wide_reals::<T>(&found.singular_values), &d, 4, T::EPS));
+        hold(&rcond, residual::values(&wide_reals::<T>(&found.values), &d, 4, T::EPS));
     }
     let default = T::f64_of(a.rank(None).unwrap().rcond);
     assert!((T::EPS..=1e-4).contains(&default), "{default}");
