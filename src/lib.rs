@@ -6,6 +6,7 @@ pub mod error;
 pub mod factor;
 mod lapack;
 mod layout;
+pub mod lstsq;
 mod pack;
 pub mod threads;
 mod workspace;
@@ -18,5 +19,6 @@ pub use workspace::Workspace;
 pub mod prelude {
     pub use crate::element::{Element, Real, c32, c64};
     pub use crate::factor::*;
+    pub use crate::lstsq::{LeastSquaresExt, LstsqOptions, Method, Solution};
     pub use crate::{Uplo, Workspace};
 }

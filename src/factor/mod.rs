@@ -26,3 +26,8 @@ pub use polar::{Polar, PolarExt};
 pub use qr::{Check, Qr, QrExt, QrOptions};
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
+
+pub(crate) use product::{adjoint_product, gram, residual, zero_matrix};
+pub(crate) use qr::triangular_rcond;
+pub(crate) use rhs::check_problem;
+pub(crate) use svd::count_above;

@@ -1,6 +1,6 @@
 //! The factor floor: products of matrices of any layout.
 
-use ndarray::{Array2, ArrayRef2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array2, ArrayRef2, CowArray, Ix2};
 use num_traits::{One, Zero};
 
 use crate::element::{Element, conjugate};
@@ -91,7 +91,19 @@ pub(crate) fn gram<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
     }
 }
 
-/// A conjugate copy; a plain view for real types.
-pub(crate) fn conjugated<T: Element>(a: ArrayView2<'_, T>) -> CowArray<'_, T, Ix2> {
-    if T::IS_COMPLEX { CowArray::from(a.mapv(|x| x.conj())) } else { CowArray::from(a) }
+/// Aᴴ·B.
+pub(crate) fn adjoint_product<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    product(&adjoint(a)?, &plain(b)?)
+}
+
+/// B − A·X.
+pub(crate) fn residual<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, x: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut residual = pack::owned_columns(b)?;
+    subtract_product(&mut residual, &plain(a)?, &plain(x)?)?;
+    Ok(residual)
+}
+
+/// The rows×cols matrix of zeros.
+pub(crate) fn zero_matrix<T: Element>(rows: usize, cols: usize) -> Result<Array2<T>> {
+    zeros(rows, cols, Order::ColumnMajor)
 }

@@ -278,7 +278,7 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     }
 
     /// C ← op(Q)·C for column-major C.
-    pub(crate) fn multiply(&self, op: Op, mut c: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()> {
+    fn multiply(&self, op: Op, mut c: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()> {
         let k = self.tau.len();
         if k == 0 || c.is_empty() {
             return Ok(());
@@ -334,7 +334,7 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     }
 
     /// C ← op(R₁)⁻¹·C for column-major C of k rows, with R₁ the leading k×k block of R; op is not the adjoint.
-    pub(crate) fn solve_triangular(&self, op: Op, c: ArrayViewMut2<'_, T>) -> Result<()> {
+    fn solve_triangular(&self, op: Op, c: ArrayViewMut2<'_, T>) -> Result<()> {
         let k = self.tau.len();
         if k == 0 || c.is_empty() {
             return Ok(());
@@ -351,6 +351,19 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
                 lapack::trtrs(Uplo::Lower, flipped, Diag::NonUnit, Mat::of(l.slice(s![..k, ..k]))?, MatMut::of(c)?)
             }
         }
+    }
+
+    /// C ← R₁⁻ᵀ·C for column-major C of k rows, with R₁ the leading k×k block of R.
+    pub(crate) fn solve_transposed(&self, c: ArrayViewMut2<'_, T>) -> Result<()> {
+        self.solve_triangular(Op::Transpose, c)
+    }
+
+    /// C ← Q̄·C for column-major C of m rows.
+    pub(crate) fn apply_conjugate_q(&self, mut c: ArrayViewMut2<'_, T>) -> Result<()> {
+        conjugate(&mut c);
+        self.multiply(Op::None, c.view_mut(), &mut Scratch::default())?;
+        conjugate(&mut c);
+        Ok(())
     }
 
     /// An estimate of 1/κ₁(R), for m ≥ n: near 1 for a well-conditioned matrix, of the order of ε where columns are

@@ -1,7 +1,8 @@
 //! The factor floor: right-hand sides, in one dimension or two, as the columns that LAPACK solves for.
 
 use ndarray::{
-    Array, Array1, Array2, ArrayRef, ArrayView, ArrayView2, ArrayViewMut, ArrayViewMut2, Axis, Dimension, Ix1, Ix2,
+    Array, Array1, Array2, ArrayRef, ArrayRef2, ArrayView, ArrayView2, ArrayViewMut, ArrayViewMut2, Axis, Dimension,
+    Ix1, Ix2,
 };
 
 use crate::element::Element;
@@ -100,4 +101,12 @@ pub(crate) fn checked_columns<T: Element, D: RhsDimension>(
         other => other,
     })?;
     Ok(columns)
+}
+
+/// The right-hand sides of a system with matrix `a`, as columns, after checking the entries and shapes of both.
+pub(crate) fn check_problem<'b, T: Element, D: RhsDimension>(
+    a: &ArrayRef2<T>, b: &'b ArrayRef<T, D>,
+) -> Result<ArrayView2<'b, T>> {
+    pack::check_finite(a, Part::All)?;
+    checked_columns(b, a.nrows())
 }

@@ -1,0 +1,107 @@
+//! Least squares: condition numbers and error bounds from what a method knows.
+//!
+//! Bounds are of first order, with the constant mn of the rounding analysis left in (Higham, Accuracy and Stability of
+//! Numerical Algorithms, 2nd ed., Theorems 20.1, 20.3, §20.4 and 21.1).
+
+use ndarray::{Array1, ArrayRef2};
+use num_traits::{Float, One, Zero};
+
+use super::Method;
+use super::solution::column_norms;
+use crate::element::{Element, Real};
+use crate::error::Result;
+use crate::factor::triangular_rcond;
+
+/// The condition number of a matrix of full rank, and a lower bound of its norm.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Conditioning<R> {
+    pub(super) kappa: R,
+    pub(super) norm: R,
+}
+
+/// The norms of the columns of x, b and r = b − A·x.
+pub(super) struct Sizes<R> {
+    pub(super) x: Array1<R>,
+    pub(super) b: Array1<R>,
+    pub(super) r: Array1<R>,
+}
+
+/// size·ε.
+pub(super) fn rounding<R: Real>(size: usize) -> R {
+    R::real(size) * R::EPS
+}
+
+impl<R: Real> Conditioning<R> {
+    /// From a triangular factor R of A: κ₁(R), estimated, and its longest column, which is one of A's.
+    pub(super) fn of_factor<T: Element<Real = R>>(r: &ArrayRef2<T>) -> Result<Self> {
+        let kappa = R::one() / triangular_rcond(r)?;
+        let norm = column_norms(r).iter().fold(R::zero(), |longest, &norm| longest.max(norm));
+        Ok(Conditioning { kappa, norm })
+    }
+}
+
+/// A bound of ‖x̂ − x‖₂/‖x‖₂ over all right-hand sides, if there is one below 1.
+pub(super) fn forward_error<R: Real>(
+    method: Method, (m, n): (usize, usize), conditioning: Conditioning<R>, sizes: &Sizes<R>,
+) -> Option<R> {
+    // Half of ε is the unit roundoff.
+    let u = rounding::<R>(m.saturating_mul(n)) / R::real(2.0);
+    let mut worst = R::zero();
+    for ((&x, &b), &r) in sizes.x.iter().zip(&sizes.b).zip(&sizes.r) {
+        let ax = conditioning.norm * x;
+        let bound = match method {
+            Method::NormalEquations => normal_equations(conditioning.kappa, u, b / ax),
+            _ if m < n => R::real(3.0) * conditioning.kappa * u,
+            _ => wedin(conditioning.kappa, u, r / ax),
+        };
+        worst = if bound >= worst { bound } else { return None };
+    }
+    (worst < R::one() && worst > R::zero()).then_some(worst)
+}
+
+/// κu/(1 − κu)·(2 + (κ + 1)·‖r‖/(‖A‖‖x‖)) (Theorem 20.1), or +∞.
+fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
+    let growth = kappa * u;
+    if growth >= R::one() {
+        return R::infinity();
+    }
+    growth / (R::one() - growth) * (R::real(2.0) + (kappa + R::one()) * relative_residual)
+}
+
+/// κ²u·(1 + ‖b‖/(‖A‖‖x‖)) (§20.4), with the second-order terms as a geometric series, or +∞.
+fn normal_equations<R: Real>(kappa: R, u: R, relative_rhs: R) -> R {
+    let growth = kappa * kappa * u;
+    if growth >= R::one() {
+        return R::infinity();
+    }
+    growth / (R::one() - growth) * (R::one() + relative_rhs)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn bound(method: Method, kappa: f64, r: f64) -> Option<f64> {
+        let sizes = Sizes { x: array![1.0], b: array![1.0], r: array![r] };
+        forward_error(method, (10, 2), Conditioning { kappa, norm: 1.0 }, &sizes)
+    }
+
+    #[test]
+    fn the_bound_of_qr_grows_with_kappa_and_with_its_square_times_the_residual() {
+        let small = |kappa| bound(Method::Qr, kappa, 0.0).unwrap();
+        assert!((small(1e6) / small(1e3) / 1e3 - 1.0).abs() < 1e-3);
+        let large = |kappa| bound(Method::Qr, kappa, 1.0).unwrap();
+        assert!((large(1e6) / large(1e3) / 1e6 - 1.0).abs() < 1e-2);
+    }
+
+    #[test]
+    fn there_is_no_bound_where_it_would_say_nothing() {
+        assert_eq!(bound(Method::Qr, 1e17, 0.0), None);
+        assert_eq!(bound(Method::NormalEquations, 1e9, 0.0), None);
+        assert_eq!(bound(Method::Qr, f64::NAN, 0.0), None);
+        let zero = Sizes { x: array![0.0], b: array![1.0], r: array![1.0] };
+        assert_eq!(forward_error(Method::Qr, (3, 1), Conditioning { kappa: 1.0, norm: 1.0 }, &zero), None);
+    }
+}

@@ -1,0 +1,134 @@
+//! Least squares: the problem as the methods see it, and the answer as the caller gets it.
+
+use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2};
+use num_traits::{Float, Zero};
+
+use super::{Method, bounds};
+use crate::element::{Element, Scalar};
+use crate::error::{Error, Result};
+use crate::factor::{RhsDimension, check_problem, residual, zero_matrix};
+
+/// A least-squares solution, and how it was obtained.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Solution<T: Element, D: RhsDimension> {
+    /// The solution, in b's dimension: n entries, or n×p.
+    pub x: Array<T, D>,
+    /// ‖b − A·x‖₂ of the computed x, for each right-hand side.
+    pub residual_norm: D::PerColumn<T::Real>,
+    /// The rank that was found or, by [`Method::NormalEquations`] and [`Method::Qr`], verified.
+    pub rank: usize,
+    /// The tolerance by which the rank was decided; 0 where the rank is full on columns scaled to equal length, so that
+    /// nothing was dropped although a singular value of A itself is tiny.
+    pub rcond: T::Real,
+    /// The method that was used; never [`Method::Auto`].
+    pub method: Method,
+    /// κ(A): by [`Method::Svd`] κ₂ over the singular values that were kept; by the others an estimate of κ₁ of the
+    /// triangular factor, which is within a factor n of κ₂. `None` where the rank is deficient or A is empty.
+    pub condition: Option<T::Real>,
+    /// A bound, to first order, on ‖x̂ − x‖₂/‖x‖₂ for the worst right-hand side. `None` where it would exceed 1 or where
+    /// there is none: the rank is deficient, or x is 0.
+    pub error_bound: Option<T::Real>,
+}
+
+/// A problem whose shapes and entries have been checked.
+pub(super) struct Problem<'a, T: Element> {
+    pub(super) a: &'a ArrayRef2<T>,
+    /// The right-hand sides, in columns.
+    pub(super) b: ArrayView2<'a, T>,
+    /// The caller's tolerance.
+    pub(super) rcond: Option<T::Real>,
+}
+
+/// What a method found.
+pub(super) struct Answer<T: Element> {
+    pub(super) x: Array2<T>,
+    pub(super) rank: usize,
+    pub(super) rcond: T::Real,
+    pub(super) method: Method,
+    /// κ(A), and a lower bound of ‖A‖₂; `None` where the rank is deficient.
+    pub(super) conditioning: Option<bounds::Conditioning<T::Real>>,
+}
+
+impl<'a, T: Element> Problem<'a, T> {
+    pub(super) fn new<D: RhsDimension>(
+        a: &'a ArrayRef2<T>, b: &'a ArrayRef<T, D>, rcond: Option<T::Real>,
+    ) -> Result<Self> {
+        let b = check_problem(a, b)?;
+        if let Some(rcond) = rcond
+            && (rcond.is_nan() || rcond < T::Real::zero())
+        {
+            return Err(Error::Parameter { what: "rcond", expected: "a number ≥ 0", found: rcond.to_string() });
+        }
+        Ok(Problem { a, b, rcond })
+    }
+
+    /// max(m, n)·ε.
+    pub(super) fn default_rcond(&self) -> T::Real {
+        bounds::rounding(self.a.nrows().max(self.a.ncols()))
+    }
+
+    /// Whether A has no entries.
+    pub(super) fn is_trivial(&self) -> bool {
+        self.a.is_empty()
+    }
+
+    /// The answer of a trivial problem: x = 0.
+    pub(super) fn zero_answer(&self, method: Method) -> Result<Answer<T>> {
+        let x = zero_matrix(self.a.ncols(), self.b.ncols())?;
+        let rcond = self.rcond.unwrap_or_else(|| self.default_rcond());
+        let method = if method == Method::Auto { Method::Qr } else { method };
+        Ok(Answer { x, rank: 0, rcond, method, conditioning: None })
+    }
+}
+
+impl<T: Element, D: RhsDimension> Solution<T, D> {
+    pub(super) fn new(problem: &Problem<'_, T>, answer: Answer<T>) -> Result<Self> {
+        let Answer { x, rank, rcond, method, conditioning } = answer;
+        let residual_norms = column_norms(&residual(problem.a, &problem.b, &x)?);
+        let error_bound = conditioning.and_then(|conditioning| {
+            let sizes = bounds::Sizes { x: column_norms(&x), b: column_norms(&problem.b), r: residual_norms.clone() };
+            bounds::forward_error(method, problem.a.dim(), conditioning, &sizes)
+        });
+        Ok(Solution {
+            x: D::from_columns(x),
+            residual_norm: D::per_column(residual_norms),
+            rank,
+            rcond,
+            method,
+            condition: conditioning.map(|conditioning| conditioning.kappa),
+            error_bound,
+        })
+    }
+}
+
+/// The 2-norm of each column.
+pub(super) fn column_norms<T: Element>(a: &ArrayRef2<T>) -> Array1<T::Real> {
+    a.columns().into_iter().map(|column| norm2(&column)).collect()
+}
+
+/// ‖x‖₂, scaled by the largest entry so that no square overflows or underflows.
+fn norm2<T: Element>(x: &ArrayRef1<T>) -> T::Real {
+    let zero = T::Real::zero();
+    let largest = x.iter().fold(zero, |largest, &x| largest.max(x.abs()));
+    if largest == zero || !largest.is_finite() {
+        return largest;
+    }
+    let sum: T::Real = x.iter().map(|&x| x.div_real(largest).square()).sum();
+    largest * Scalar::sqrt(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn norms_neither_overflow_nor_vanish() {
+        for scale in [1e-300, 1.0, 1e300] {
+            let norms = column_norms(&array![[3.0 * scale, 0.0], [4.0 * scale, 0.0]]);
+            approx::assert_relative_eq!(norms, array![5.0 * scale, 0.0], max_relative = 1e-15);
+        }
+    }
+}
