@@ -16,6 +16,10 @@ pub struct Contest {
     pub sizes: &'static [usize],
     /// The raw calls that are the yardstick.
     pub routines: &'static str,
+    /// What lapwing's contenders call.
+    pub lapwing: &'static str,
+    /// The one of lapwing's contenders that the targets are about.
+    pub judged: Who,
     /// What the peers call.
     pub peers: &'static str,
     /// The flop count that the textbook gives, and its place.
@@ -96,11 +100,13 @@ fn refuse_wrong_results(contest: &Contest, n: usize, contenders: &mut [Contender
 
 fn print_head(contest: &Contest) {
     println!("### {}\n", contest.title);
-    println!("Raw: {}. Peers: {}. Flops: {}.\n", contest.routines, contest.peers, contest.flops_text);
+    let Contest { routines, lapwing, peers, flops_text, .. } = contest;
+    println!("Raw: {routines}. lapwing: {lapwing}. Peers: {peers}. Flops: {flops_text}.\n");
     println!(
-        "| {} | raw, 1 thread | raw, default threads | lapwing ÷ better raw | lapwing ÷ raw at default threads \
-         | plain call ÷ better raw | ndarray-linalg ÷ plain | faer ÷ plain | nalgebra ÷ plain | share of gemm's rate |",
-        contest.size
+        "| {} | raw, 1 thread | raw, default threads | lapwing ÷ better raw | plain call ÷ better raw \
+         | {} ÷ raw at default threads | ndarray-linalg ÷ plain | faer ÷ plain | nalgebra ÷ plain | share of gemm's rate |",
+        contest.size,
+        if contest.judged == Who::Plain { "plain call" } else { "lapwing" },
     );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
 }
@@ -135,13 +141,14 @@ impl Row {
             let place = format!("{}, {} = {n}, {against}", contest.title, contest.size);
             verdict.cell(ratio, target, place)
         };
+        let only = |who, target: Option<Target>| target.filter(|_| who == contest.judged);
         let cells = [
             n.to_string(),
             seconds(self.get(Who::RawOne)),
             seconds(self.get(Who::RawDefault)),
-            judge(over_better(Who::Lapwing), same_threads, "÷ better raw"),
-            judge(self.ratio(Who::Lapwing, Who::RawDefault), default_threads, "÷ raw at default threads"),
-            judge(over_better(Who::Plain), None, ""),
+            judge(over_better(Who::Lapwing), only(Who::Lapwing, same_threads), "lapwing ÷ better raw"),
+            judge(over_better(Who::Plain), only(Who::Plain, same_threads), "plain call ÷ better raw"),
+            judge(self.ratio(contest.judged, Who::RawDefault), default_threads, "÷ raw at default threads"),
             judge(
                 self.ratio(Who::NdarrayLinalg, Who::Plain),
                 peer.map(|peer| Target::AtLeast(peer.factor)),
@@ -156,7 +163,9 @@ impl Row {
 
     /// The operation's nominal rate over `dgemm`'s, in percent.
     fn share_of_gemm(&self, contest: &Contest) -> String {
-        let Some((ours, gemm)) = self.get(Who::Lapwing).zip(self.get(Who::Gemm)) else { return "–".into() };
+        let Some((ours, gemm)) = self.get(contest.judged).zip(self.get(Who::Gemm)) else {
+            return "–".into();
+        };
         let rate = (contest.flops)(self.n) / ours.median;
         let peak = 2.0 * (self.n as f64).powi(3) / gemm.median;
         format!("{:.0} %", 100.0 * rate / peak)

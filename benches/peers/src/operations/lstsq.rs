@@ -2,12 +2,12 @@
 //! Upper floor of the bench.
 //! It must not measure or print anything.
 
-use super::ours::Method;
 use super::{SIZES, both_raw, cube, default_threads, gemm, ours};
 use crate::contest::Contest;
 use crate::timing::{Contender, Who};
 use crate::{check, convert, data, raw};
 use ::faer::linalg::solvers::SolveLstsq;
+use lapwing::prelude::Method;
 use std::mem::take;
 
 /// Rows for each column.
@@ -21,6 +21,8 @@ pub const BY_QR: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dgeqrf`, `dormqr`, `dtrtrs`",
+    lapwing: "`qr_inplace` and `solve`; plain `lstsq_with(Method::Qr)`, which also gives rank, condition, residual and error bound",
+    judged: Who::Plain,
     peers: "`least_squares()` (`dgelsd`: the only one it has), `qr().solve_lstsq()`, `qr()` with `q_tr_mul` and \
             `solve_upper_triangular`",
     flops: |n| 2.0 * (TALL as f64 - 1.0 / 3.0) * cube(n),
@@ -34,6 +36,8 @@ pub const BY_NORMAL_EQUATIONS: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dsyrk`, `dgemv`, `dpotrf`, `dpotrs`",
+    lapwing: "plain `lstsq_with(Method::NormalEquations)`, which also gives condition, residual and error bound",
+    judged: Who::Plain,
     peers: "none for ndarray-linalg, `transpose() * a` with `llt`, `tr_mul` with `cholesky()`",
     flops: |n| (TALL as f64 + 1.0 / 3.0) * cube(n),
     flops_text: "n²(m + n/3) (Golub & Van Loan, Section 5.3.1)",
@@ -67,7 +71,7 @@ fn by_qr(n: usize) -> Vec<Contender> {
 
 fn qr_contenders(shape: [usize; 2]) -> Vec<Contender> {
     let mut all = vec![
-        ours::lstsq(shape, Method::Qr),
+        ours::lstsq_by_factors(shape),
         ours::lstsq_plain(shape, Method::Qr),
         ndarray_linalg_svd(shape),
         faer_qr(shape),
@@ -84,12 +88,8 @@ fn by_normal_equations(n: usize) -> Vec<Contender> {
 }
 
 fn normal_contenders(shape: [usize; 2]) -> Vec<Contender> {
-    let mut all = vec![
-        ours::lstsq(shape, Method::NormalEquations),
-        ours::lstsq_plain(shape, Method::NormalEquations),
-        faer_normal(shape),
-        nalgebra_normal(shape),
-    ];
+    let mut all =
+        vec![ours::lstsq_plain(shape, Method::NormalEquations), faer_normal(shape), nalgebra_normal(shape)];
     all.extend(both_raw(|who, threads| raw_normal(shape, who, threads)));
     all
 }

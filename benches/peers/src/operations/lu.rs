@@ -14,6 +14,8 @@ pub const LU: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dgetrf`",
+    lapwing: "`lu_inplace`; plain `lu()`",
+    judged: Who::Lapwing,
     peers: "`factorize_into()`, `partial_piv_lu()`, `lu()`",
     flops: |n| 2.0 / 3.0 * cube(n),
     flops_text: "2n³/3 (Golub & Van Loan, Section 3.4.4)",

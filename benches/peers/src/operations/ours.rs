@@ -158,24 +158,30 @@ pub fn lu_plain(n: usize) -> Contender {
     let a = convert::array(n, n, &data::general(n, n));
     ours(Who::Plain, a, |a| good(a.lu()), move |_, lu| lu_error(n, lu))
 }
-fn stub(w: Who) -> Contender {
+
+fn lstsq_error([m, n]: [usize; 2], x: &Array1<f64>) -> f64 {
+    check::least_squares([m, n], &data::general(m, n), &x.to_vec(), &data::vector(m))
+}
+
+/// The factorization and its solve, which do what the raw calls do; overwrites its matrix as they do.
+pub fn lstsq_by_factors([m, n]: [usize; 2]) -> Contender {
     Contender::new(
-        w,
-        1,
-        (),
-        (),
-        |_, _| std::thread::sleep(std::time::Duration::from_micros(60)),
-        |_, _, _| 0.0,
+        Who::Lapwing,
+        default_threads(),
+        convert::array(m, n, &data::general(m, n)),
+        (Workspace::new(), convert::array_vector(&data::vector(m))),
+        |(workspace, b), a| good(good(a.qr_inplace(&QrOptions::default(), workspace)).solve(b)),
+        move |_, _, x| lstsq_error([m, n], x),
     )
 }
-#[derive(Clone, Copy)]
-pub enum Method {
-    Qr,
-    NormalEquations,
-}
-pub fn lstsq(_: [usize; 2], _: Method) -> Contender {
-    stub(Who::Lapwing)
-}
-pub fn lstsq_plain(_: [usize; 2], _: Method) -> Contender {
-    stub(Who::Plain)
+
+pub fn lstsq_plain([m, n]: [usize; 2], method: Method) -> Contender {
+    let state = (convert::array(m, n, &data::general(m, n)), convert::array_vector(&data::vector(m)));
+    let options = LstsqOptions { method, ..Default::default() };
+    ours(
+        Who::Plain,
+        state,
+        move |(a, b)| good(a.lstsq_with(b, &options)),
+        move |_, solution| lstsq_error([m, n], &solution.x),
+    )
 }

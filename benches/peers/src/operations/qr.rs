@@ -13,6 +13,8 @@ pub const QR: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dgeqrf`, R copied out, `dorgqr`",
+    lapwing: "`qr_inplace`, `q_to`, `r()`; plain `qr()`, `q()`, `r()`",
+    judged: Who::Lapwing,
     peers: "`qr()`, `qr()` with `compute_thin_Q()` and `thin_R()`, `qr().unpack()`",
     flops: |n| 8.0 / 3.0 * cube(n),
     flops_text: "8n³/3, half of it for Q (Golub & Van Loan, Sections 5.1.6 and 5.2.2)",

@@ -13,6 +13,8 @@ pub const SVD: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dgesdd`, jobz = S",
+    lapwing: "`svd_to`; plain `svd()`",
+    judged: Who::Lapwing,
     peers: "`svddc(JobSvd::Some)`, `thin_svd()`, `svd(true, true)`",
     flops: |n| 22.0 * cube(n),
     flops_text: "22n³, U₁ΣV by Golub–Reinsch (Golub & Van Loan, Figure 8.6.1); divide and conquer does fewer",
