@@ -70,12 +70,15 @@ pub struct Attempt {
 impl Facts {
     /// Decomposes the matrix, as it is and scaled.
     pub fn new(problem: &Problem) -> Result<Self, Fault> {
-        let svd = problem.a.svd().map_err(machine)?;
+        let svd = problem.a.svd().map_err(fault)?;
         let (kappa2, norm_a) = condition(&svd.s);
+        if !norm_a.is_finite() {
+            return Err(fault(Error::Overflow { what: "the norm of the matrix" }));
+        }
         let (scaled, unit_columns) = Scaled::new(problem)?;
         // The first `rank` left singular vectors span the range of A, which scaling does not change; the others are
         // rounding errors.
-        let u = unit_columns.svd().map_err(machine)?.u;
+        let u = unit_columns.svd().map_err(fault)?.u;
         let range = u.slice(s![.., ..scaled.rank]);
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
@@ -95,7 +98,7 @@ impl Scaled {
         let lengths: Vec<f64> = problem.a.columns().into_iter().map(length).collect();
         let mut a = problem.a.clone();
         a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
-        let NumericalRank { rank, values, .. } = a.rank(None).map_err(machine)?;
+        let NumericalRank { rank, values, .. } = a.rank(None).map_err(fault)?;
         let (kappa2, norm_a) = condition(&values);
         Ok((Scaled { lengths, kappa2, norm_a, rank }, a))
     }
@@ -164,14 +167,18 @@ fn finding(error: Error) -> Result<String, Fault> {
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
+        | Error::Overflow { .. }
         | Error::NoConvergence { .. } => Ok(error.to_string()),
-        Error::Unsupported { .. } | Error::TooLarge { .. } => Err(Fault::usage(error)),
-        _ => Err(machine(error)),
+        _ => Err(fault(error)),
     }
 }
 
-fn machine(error: Error) -> Fault {
-    Fault::Machine(error.to_string())
+/// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
+fn fault(error: Error) -> Fault {
+    match error {
+        Error::Unsupported { .. } | Error::TooLarge { .. } | Error::Overflow { .. } => Fault::usage(error),
+        _ => Fault::Machine(error.to_string()),
+    }
 }
 
 /// Times each method that has an answer, in rounds: enough for a median, few where a round takes long.
@@ -192,7 +199,7 @@ fn time(problem: &Problem, attempts: &mut [Attempt], progress: &Progress) -> Res
             }
             progress.step(&format!("{}, timing", attempt.method.name()));
             let begin = Instant::now();
-            let solution = solve(black_box(problem), attempt.method).map_err(machine)?;
+            let solution = solve(black_box(problem), attempt.method).map_err(fault)?;
             times.push(begin.elapsed().as_secs_f64());
             drop(black_box(solution));
         }

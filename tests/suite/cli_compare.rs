@@ -158,6 +158,18 @@ fn dependent_columns_are_a_finding() {
 }
 
 #[test]
+fn answers_beyond_the_range_are_a_finding() {
+    file("beyond", "data.csv", "x,y\n1e-300,1e300\n2e-300,2e300\n4e-300,3e300\n");
+    let report = json("beyond", &["compare", "data.csv", "--no-intercept", "--json"]);
+    for method in report["methods"].as_array().expect("an array") {
+        assert_eq!(method["status"], "failed", "{method}");
+        assert!(method["message"].is_string() && method["coefficients"].is_null(), "{method}");
+    }
+    assert!(report["verdict"]["method"].is_null());
+    assert!(good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("verdict: none"));
+}
+
+#[test]
 fn a_zero_response_has_no_angle() {
     file("zero_response", "data.csv", "x,y\n1,0\n2,0\n4,0\n");
     let report = json("zero_response", &["compare", "data.csv", "--json"]);
@@ -174,6 +186,7 @@ fn info_names_the_library() {
     assert!([32, 64].contains(&info["integer_bits"].as_u64().expect("a number")), "{info}");
     assert!(info["lapack_version"].as_str().is_some_and(|v| v.starts_with('3')), "{info}");
     let text = good("info", &["info"]);
+    assert!(text.lines().all(|line| line.chars().count() <= 100 || line.starts_with("built as")), "{text}");
     for word in ["backend", "LAPACK", "threading", "self-test", "passed", "policy"] {
         assert!(text.contains(word), "{word} in {text}");
     }

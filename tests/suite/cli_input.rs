@@ -134,6 +134,12 @@ fn powers_beyond_the_range() {
     refused(test, &["compare", "data.csv", "--poly", "3"], line);
 }
 
+#[test]
+fn a_matrix_whose_norm_is_beyond_the_range() {
+    let line = "the norm of the matrix exceeds the range of the element type; scale the matrix";
+    csv("norm_beyond_the_range", "x,y\n1e300,1\n1.7e308,2\n1.6e308,3\n", line);
+}
+
 /// A faulty matrix must be refused with this line.
 fn mtx(test: &str, content: &str, line: &str) {
     file(test, "a.mtx", content);

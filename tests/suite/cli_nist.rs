@@ -21,14 +21,17 @@ fn find<'a>(reports: &'a [Value], name: &str) -> &'a Value {
     reports.iter().find(|r| r["source"] == format!("nist:{name}")).expect("the set is shipped")
 }
 
-/// Digits measured with NumPy and SciPy on OpenBLAS: normal equations, Householder QR, SVD. The last digits
-/// depend on the order of summation in the BLAS that is linked, hence the tolerance of somewhat more than one
-/// digit.
-const MEASURED: [(&str, Option<f64>, f64, f64); 11] = [
+const NAMES: [&str; 11] = [
+    "Norris", "Pontius", "NoInt1", "NoInt2", "Filip", "Longley", "Wampler1", "Wampler2", "Wampler3", "Wampler4",
+    "Wampler5",
+];
+
+/// Digits measured with NumPy and SciPy on OpenBLAS: normal equations, Householder QR, SVD. Pivoted QR is held against
+/// the figure of QR, whose error bound it shares. The last digits depend on the order of summation in the BLAS that is
+/// linked, hence the tolerance of somewhat more than one digit.
+const MEASURED: [(&str, Option<f64>, f64, f64); 9] = [
     ("Norris", Some(12.3), 12.6, 12.3),
     ("Pontius", Some(12.1), 12.4, 6.2),
-    ("NoInt1", Some(14.7), 14.7, 14.7),
-    ("NoInt2", Some(15.0), 15.0, 15.0),
     ("Filip", None, 8.1, 5.7),
     ("Longley", Some(7.2), 10.9, 10.9),
     ("Wampler1", Some(6.5), 9.4, 9.3),
@@ -43,8 +46,9 @@ const TOLERANCE: f64 = 1.5;
 fn digits_are_those_measured_elsewhere() {
     let reports = reports();
     let order: Vec<&str> = reports.iter().filter_map(|r| r["source"].as_str()?.strip_prefix("nist:")).collect();
-    assert_eq!(order, MEASURED.map(|m| m.0));
-    for (report, (name, ne, qr, svd)) in reports.iter().zip(MEASURED) {
+    assert_eq!(order, NAMES);
+    for (name, ne, qr, svd) in MEASURED {
+        let report = find(&reports, name);
         for (method_name, expected) in [("ne", ne), ("qr", Some(qr)), ("qrp", Some(qr)), ("svd", Some(svd))] {
             let method = method(report, method_name);
             match expected {
@@ -61,6 +65,19 @@ fn digits_are_those_measured_elsewhere() {
                     );
                 }
             }
+        }
+    }
+}
+
+/// With one column, x = aᵀb/aᵀa: two sums of at most 11 positive terms and a quotient err by at most 24·eps/2 (Higham,
+/// Accuracy and Stability, section 3.1), a Householder reflection by a small multiple of that; the certified value adds
+/// 5e-15. Together that is below 1e-13.
+#[test]
+fn one_column_keeps_almost_everything() {
+    let reports = reports();
+    for name in ["NoInt1", "NoInt2"] {
+        for method in find(&reports, name)["methods"].as_array().expect("an array") {
+            assert!(method["digits"].as_f64() > Some(13.0), "{name}: {method}");
         }
     }
 }
@@ -181,7 +198,7 @@ fn the_table_fits_and_marks_what_breaks_down() {
     let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a line for each set").to_string();
     assert_eq!(line("Filip").split_whitespace().nth(3), Some("fails"));
     assert_eq!(line("Longley").split_whitespace().nth(1), Some("16×7"));
-    for (name, ..) in MEASURED {
+    for name in NAMES {
         assert_eq!(line(name).split_whitespace().count(), 3 + 4 + 4, "{name}");
     }
     assert_eq!(text.lines().rev().take_while(|line| !line.is_empty()).count(), 2, "two lines explain the table");
