@@ -70,15 +70,15 @@ pub struct Attempt {
 impl Facts {
     /// Decomposes the matrix, as it is and scaled.
     pub fn new(problem: &Problem) -> Result<Self, Fault> {
-        let svd = problem.a.svd().map_err(fault)?;
+        let svd = problem.a.svd().map_err(|e| fault(problem, e))?;
         let (kappa2, norm_a) = condition(&svd.s);
         if !norm_a.is_finite() {
-            return Err(fault(Error::Overflow { what: "the norm of the matrix" }));
+            return Err(fault(problem, Error::Overflow { what: "the norm of the matrix" }));
         }
         let (scaled, unit_columns) = Scaled::new(problem)?;
         // The first `rank` left singular vectors span the range of A, which scaling does not change; the others are
         // rounding errors.
-        let u = unit_columns.svd().map_err(fault)?.u;
+        let u = unit_columns.svd().map_err(|e| fault(problem, e))?.u;
         let range = u.slice(s![.., ..scaled.rank]);
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
@@ -98,7 +98,7 @@ impl Scaled {
         let lengths: Vec<f64> = problem.a.columns().into_iter().map(length).collect();
         let mut a = problem.a.clone();
         a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
-        let NumericalRank { rank, values, .. } = a.rank(None).map_err(fault)?;
+        let NumericalRank { rank, values, .. } = a.rank(None).map_err(|e| fault(problem, e))?;
         let (kappa2, norm_a) = condition(&values);
         Ok((Scaled { lengths, kappa2, norm_a, rank }, a))
     }
@@ -120,7 +120,7 @@ pub fn attempts(
         progress.step(method.name());
         let result = match solve(problem, method) {
             Ok(solution) => Ok(fit(problem, facts, solution)),
-            Err(error) => Err(finding(error)?),
+            Err(error) => Err(finding(problem, error)?),
         };
         attempts.push(Attempt { method, result, seconds: None });
     }
@@ -162,21 +162,22 @@ fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Op
 }
 
 /// The message of an error that tells something about the method; other errors stop the command.
-fn finding(error: Error) -> Result<String, Fault> {
+fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
     match error {
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
         | Error::Overflow { .. }
         | Error::NoConvergence { .. } => Ok(error.to_string()),
-        _ => Err(fault(error)),
+        _ => Err(fault(problem, error)),
     }
 }
 
 /// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
-fn fault(error: Error) -> Fault {
+fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
-        Error::Unsupported { .. } | Error::TooLarge { .. } | Error::Overflow { .. } => Fault::usage(error),
+        Error::Unsupported { .. } => Fault::usage(error),
+        Error::TooLarge { .. } | Error::Overflow { .. } => Fault::in_file(&problem.source, error),
         _ => Fault::Machine(error.to_string()),
     }
 }
@@ -199,7 +200,7 @@ fn time(problem: &Problem, attempts: &mut [Attempt], progress: &Progress) -> Res
             }
             progress.step(&format!("{}, timing", attempt.method.name()));
             let begin = Instant::now();
-            let solution = solve(black_box(problem), attempt.method).map_err(fault)?;
+            let solution = solve(black_box(problem), attempt.method).map_err(|e| fault(problem, e))?;
             times.push(begin.elapsed().as_secs_f64());
             drop(black_box(solution));
         }
