@@ -2,7 +2,7 @@
 //! Ground floor of the tests: everything is computed here in double precision with plain loops and ndarray's own product.
 //! Must not call the crate under test or LAPACK.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
 use num_complex::Complex;
 use std::sync::RwLock;
 
@@ -344,10 +344,6 @@ pub fn narrow<T: Scalar>(a: &Wide) -> Array2<T> {
     let mut out = Array2::from_elem(a.dim().f(), T::hole());
     out.zip_mut_with(a, |entry, &z| *entry = T::narrow(z));
     out
-}
-
-pub fn narrow1<T: Scalar>(b: &Array1<C64>) -> Array1<T> {
-    b.mapv(T::narrow)
 }
 
 /// What `narrow` made, in double precision again: the matrix that the crate was really given.
