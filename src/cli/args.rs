@@ -89,13 +89,7 @@ pub struct CompareArgs {
     )]
     pub methods: Vec<MethodName>,
     /// auto or none; this version has no reference for your own data
-    #[arg(
-        long,
-        value_name = "KIND",
-        default_value = "auto",
-        hide_possible_values = true,
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "KIND", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
     pub reference: ReferenceName,
     /// Print JSON
     #[arg(long)]

@@ -21,9 +21,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Fault> {
 
 fn reference(args: &CompareArgs) -> Result<(), Fault> {
     let refuse = |kind: &str| {
-        Err(Fault::usage(format!(
-            "--reference {kind} is not available in this version; expected auto or none"
-        )))
+        Err(Fault::usage(format!("--reference {kind} is not available in this version; expected auto or none")))
     };
     match args.reference {
         ReferenceName::Auto | ReferenceName::None => Ok(()),
@@ -40,10 +38,9 @@ fn problem(args: &CompareArgs) -> Result<Problem, Fault> {
             "--rhs goes with a matrix, but {} has named columns; name the response with -y",
             table.file
         ))),
-        (Input::Matrix(matrix), None) => Err(Fault::usage(format!(
-            "{} is a matrix; give the right-hand side with --rhs FILE",
-            matrix.file
-        ))),
+        (Input::Matrix(matrix), None) => {
+            Err(Fault::usage(format!("{} is a matrix; give the right-hand side with --rhs FILE", matrix.file)))
+        }
         (Input::Matrix(matrix), Some(rhs)) => {
             let named = [
                 (args.response.is_some(), "--response"),
@@ -52,10 +49,7 @@ fn problem(args: &CompareArgs) -> Result<Problem, Fault> {
                 (args.no_intercept, "--no-intercept"),
             ];
             if let Some((_, option)) = named.into_iter().find(|(given, _)| *given) {
-                return Err(Fault::usage(format!(
-                    "{option} goes with named columns, but {} is a matrix",
-                    matrix.file
-                )));
+                return Err(Fault::usage(format!("{option} goes with named columns, but {} is a matrix", matrix.file)));
             }
             Problem::from_matrix(matrix, input::read_vector(rhs)?)
         }
@@ -122,11 +116,8 @@ fn methods(report: &Report) -> String {
 
 /// Why methods failed, a line each.
 fn failures(report: &Report) -> Option<String> {
-    let lines: Vec<String> = report
-        .methods
-        .iter()
-        .filter_map(|m| Some(format!("{} fails: {}", m.name, m.message.as_ref()?)))
-        .collect();
+    let lines: Vec<String> =
+        report.methods.iter().filter_map(|m| Some(format!("{} fails: {}", m.name, m.message.as_ref()?))).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 

@@ -48,9 +48,8 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
             rank: facts.rank,
             theta: facts.theta,
         },
-        reference: known.map_or(Reference { kind: "none", coefficients: None, residual_norm: None }, |k| {
-            k.reference.clone()
-        }),
+        reference: known
+            .map_or(Reference { kind: "none", coefficients: None, residual_norm: None }, |k| k.reference.clone()),
         methods,
         verdict,
     })
@@ -60,16 +59,11 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
 fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     let answer = |a: &'_ &Attempt| a.result.is_ok();
     let named = |name| attempts.iter().filter(answer).find(move |a| a.method == name);
-    let attempt =
-        named(MethodName::Qr).or_else(|| named(MethodName::Svd)).or_else(|| attempts.iter().find(answer))?;
+    let attempt = named(MethodName::Qr).or_else(|| named(MethodName::Svd)).or_else(|| attempts.iter().find(answer))?;
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
-fn method_report(
-    attempt: &Attempt,
-    known: Option<&Known>,
-    partner: Option<(MethodName, &Fit)>,
-) -> MethodReport {
+fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
     let score = fit.zip(known).and_then(|(fit, known)| Score::new(&fit.x, &known.coefficients));
     let agreement =

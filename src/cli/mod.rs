@@ -72,8 +72,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// The message without the usage lines below it.
 fn one_line(text: &str) -> String {
-    let message =
-        text.split("\n\nUsage:").next().unwrap_or(text).split("\n\nFor more").next().unwrap_or(text);
+    let message = text.split("\n\nUsage:").next().unwrap_or(text).split("\n\nFor more").next().unwrap_or(text);
     let paragraphs = message.trim_start_matches("error: ").split("\n\n");
     let lines: Vec<String> = paragraphs.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     lines.join("; ") + " (see --help)"
@@ -93,8 +92,7 @@ mod tests {
         let text = "error: unexpected argument '--jsn' found\n\n  tip: a similar argument exists: '--json'\n\
                     \n\
                     Usage: lapwing nist --json\n\nFor more information, try '--help'.\n";
-        let expected =
-            "unexpected argument '--jsn' found; tip: a similar argument exists: '--json' (see --help)";
+        let expected = "unexpected argument '--jsn' found; tip: a similar argument exists: '--json' (see --help)";
         assert_eq!(one_line(text), expected);
     }
 }

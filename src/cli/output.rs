@@ -13,9 +13,7 @@ use super::fault::Fault;
 pub fn text(text: &str) -> Result<(), Fault> {
     let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Fault::Machine(format!("stdout cannot be written: {e}")))
-        }
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Fault::Machine(format!("stdout cannot be written: {e}"))),
         _ => Ok(()),
     }
 }
@@ -27,7 +25,7 @@ pub fn message(text: &str) {
 
 /// Writes a value as indented JSON.
 pub fn json(value: &impl Serialize) -> Result<(), Fault> {
-    let json = serde_json::to_string_pretty(value)
-        .map_err(|e| Fault::Machine(format!("JSON cannot be written: {e}")))?;
+    let json =
+        serde_json::to_string_pretty(value).map_err(|e| Fault::Machine(format!("JSON cannot be written: {e}")))?;
     text(&(json + "\n"))
 }

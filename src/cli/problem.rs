@@ -46,8 +46,7 @@ impl Problem {
         let degree = degree(table, model, &predictors)?;
         let rows = table.row_count();
         let intercept = usize::from(!model.no_intercept);
-        let cols =
-            predictors.len().checked_mul(degree).and_then(|n| n.checked_add(intercept)).unwrap_or(usize::MAX);
+        let cols = predictors.len().checked_mul(degree).and_then(|n| n.checked_add(intercept)).unwrap_or(usize::MAX);
         enough_rows(&table.file, rows, cols)?;
         let b = table.column(response)?;
         let mut design = Design::new(rows, cols)?;
@@ -69,11 +68,8 @@ impl Problem {
         let (rows, cols) = matrix.values.dim();
         if rhs.values.nrows() != rows {
             let found = rhs.values.nrows();
-            let message = format!(
-                "expected a right-hand side of {} as in {}, found {found}",
-                count(rows, "row"),
-                matrix.file
-            );
+            let message =
+                format!("expected a right-hand side of {} as in {}, found {found}", count(rows, "row"), matrix.file);
             return Err(Fault::in_file(&rhs.file, message));
         }
         enough_rows(&matrix.file, rows, cols)?;
@@ -109,10 +105,7 @@ fn columns(table: &Table, model: &Model) -> Result<(usize, Vec<usize>), Fault> {
         predictors = (0..table.names.len()).filter(|&i| i != response).collect();
     }
     if predictors.is_empty() && model.no_intercept {
-        return Err(Fault::in_file(
-            &table.file,
-            "expected a predictor, found only the response and no intercept",
-        ));
+        return Err(Fault::in_file(&table.file, "expected a predictor, found only the response and no intercept"));
     }
     Ok((response, predictors))
 }
@@ -125,9 +118,7 @@ fn degree(table: &Table, model: &Model, predictors: &[usize]) -> Result<usize, F
         (Some(degree), _) => {
             let names: Vec<&str> = predictors.iter().map(|&i| table.names[i].as_str()).collect();
             let found = if names.is_empty() { "none".to_string() } else { names.join(", ") };
-            Err(Fault::usage(format!(
-                "--poly {degree} needs a single predictor, found {found}; choose one with -x"
-            )))
+            Err(Fault::usage(format!("--poly {degree} needs a single predictor, found {found}; choose one with -x")))
         }
     }
 }
@@ -137,10 +128,7 @@ fn enough_rows(file: &str, rows: usize, cols: usize) -> Result<(), Fault> {
         return Ok(());
     }
     let (rows, cols) = (count(rows, "row"), count(cols, "coefficient"));
-    Err(Fault::in_file(
-        file,
-        format!("expected at least as many rows as coefficients, found {rows} for {cols}"),
-    ))
+    Err(Fault::in_file(file, format!("expected at least as many rows as coefficients, found {rows} for {cols}")))
 }
 
 /// A constant column times a number equals the column of ones, so that no coefficient of either is
@@ -158,8 +146,7 @@ fn not_constant(table: &Table, predictor: usize, x: &[f64], model: &Model) -> Re
         }
     };
     let name = quoted(&table.names[predictor]);
-    let message =
-        format!("expected values that differ in column {name}, found only {}: {remedy}", plain(first));
+    let message = format!("expected values that differ in column {name}, found only {}: {remedy}", plain(first));
     Err(table.column_fault(predictor, message))
 }
 
@@ -172,8 +159,7 @@ struct Design {
 
 impl Design {
     fn new(rows: usize, cols: usize) -> Result<Self, Fault> {
-        let entries =
-            rows.checked_mul(cols).ok_or_else(|| Fault::no_memory("the design matrix", usize::MAX))?;
+        let entries = rows.checked_mul(cols).ok_or_else(|| Fault::no_memory("the design matrix", usize::MAX))?;
         Ok(Design { rows, names: Vec::new(), values: reserve("the design matrix", entries)? })
     }
 
@@ -183,13 +169,7 @@ impl Design {
     }
 
     /// x, x², …, each from the one before.
-    fn push_powers(
-        &mut self,
-        table: &Table,
-        predictor: usize,
-        x: &[f64],
-        degree: usize,
-    ) -> Result<(), Fault> {
+    fn push_powers(&mut self, table: &Table, predictor: usize, x: &[f64], degree: usize) -> Result<(), Fault> {
         let name = &table.names[predictor];
         let mut power = x.to_vec();
         for k in 1..=degree {
@@ -318,14 +298,12 @@ mod tests {
         assert_eq!(p.a, array![[1.0, 2.0], [3.0, 4.0]]);
         assert_eq!(p.b, array![5.0, 6.0]);
         assert_eq!(p.names, ["x1", "x2"]);
-        let fault =
-            Problem::from_matrix(matrix(array![[1.0, 2.0]]), matrix(array![[5.0]])).expect_err("it is wide");
+        let fault = Problem::from_matrix(matrix(array![[1.0, 2.0]]), matrix(array![[5.0]])).expect_err("it is wide");
         assert_eq!(
             fault.line(),
             "lapwing: a: expected at least as many rows as coefficients, found 1 row for 2 coefficients"
         );
-        let fault = Problem::from_matrix(matrix(array![[1.0], [2.0]]), matrix(array![[5.0]]))
-            .expect_err("b is short");
+        let fault = Problem::from_matrix(matrix(array![[1.0], [2.0]]), matrix(array![[5.0]])).expect_err("b is short");
         assert_eq!(fault.line(), "lapwing: a: expected a right-hand side of 2 rows as in a, found 1");
     }
 }

@@ -23,8 +23,7 @@ impl Score {
         if x.len() != reference.len() || x.is_empty() {
             return None;
         }
-        let per_coefficient: Vec<f64> =
-            x.iter().zip(reference).map(|(&x, &exact)| digits(x, exact)).collect();
+        let per_coefficient: Vec<f64> = x.iter().zip(reference).map(|(&x, &exact)| digits(x, exact)).collect();
         let least = per_coefficient.iter().copied().fold(MOST_DIGITS, f64::min);
         Some(Score { relative_error: relative_difference(x, reference), per_coefficient, digits: least })
     }

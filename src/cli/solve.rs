@@ -106,10 +106,7 @@ fn condition(s: &Array1<f64>) -> (f64, f64) {
 /// Solves by each method, then times those that succeed, taking turns so that what slows the machine slows
 /// all alike.
 pub fn attempts(
-    problem: &Problem,
-    methods: &[MethodName],
-    facts: &Facts,
-    progress: &Progress,
+    problem: &Problem, methods: &[MethodName], facts: &Facts, progress: &Progress,
 ) -> Result<Vec<Attempt>, Fault> {
     let mut attempts = Vec::new();
     for &method in methods {
@@ -263,8 +260,7 @@ mod tests {
         // The solution in rational arithmetic: AᵀA = [3 7; 7 21], Aᵀb = [8; 23].
         let right = array![7.0 / 14.0, 13.0 / 14.0];
         let wrong = &right + &array![0.0, 1e-3];
-        let error =
-            |x: &Array1<f64>| backward_error(&facts.svd, x.view(), &residual(&p, x)).expect("it exists");
+        let error = |x: &Array1<f64>| backward_error(&facts.svd, x.view(), &residual(&p, x)).expect("it exists");
         assert!(error(&right) < 1e-15);
         assert!(error(&wrong) > 1e-5);
     }

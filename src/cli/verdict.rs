@@ -56,8 +56,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     } else {
         "no method here with fewer operations comes within one digit of the best".to_string()
     };
-    let basis =
-        if measured { "" } else { ". This is estimated by perturbation theory, as there is no reference" };
+    let basis = if measured { "" } else { ". This is estimated by perturbation theory, as there is no reference" };
     Verdict { method: Some(chosen.method.name()), reason: format!("{claim}; {contrast}{basis}") }
 }
 
@@ -107,8 +106,7 @@ fn predicted(method: MethodName, facts: &Facts, x: &[f64]) -> f64 {
     let (kappa, size) = match method {
         MethodName::Svd => (facts.kappa2, facts.norm_a * norm(x)),
         _ => {
-            let scaled: Vec<f64> =
-                x.iter().zip(&facts.scaled.lengths).map(|(x, length)| x * length).collect();
+            let scaled: Vec<f64> = x.iter().zip(&facts.scaled.lengths).map(|(x, length)| x * length).collect();
             (facts.scaled.kappa2, facts.scaled.norm_a * norm(&scaled))
         }
     };
@@ -169,11 +167,7 @@ mod tests {
         let (a, b) = near(1e-6);
         let hard = judge(a, b, &ALL, &[None; 4]);
         assert_eq!(hard.method, Some("qr"), "{}", hard.reason);
-        assert!(
-            hard.reason.ends_with("estimated by perturbation theory, as there is no reference"),
-            "{}",
-            hard.reason
-        );
+        assert!(hard.reason.ends_with("estimated by perturbation theory, as there is no reference"), "{}", hard.reason);
     }
 
     #[test]

@@ -32,9 +32,8 @@ impl Table {
     pub fn read(file: &str, text: &str, tabs: bool) -> Result<Self, Fault> {
         let delimiter = if tabs { b'\t' } else { delimiter(text) };
         let mut records = Records::new(file, text, delimiter);
-        let header = records
-            .next()?
-            .ok_or_else(|| Fault::in_file(file, "expected a header line, found only blank lines"))?;
+        let header =
+            records.next()?.ok_or_else(|| Fault::in_file(file, "expected a header line, found only blank lines"))?;
         let names = names(file, &header)?;
         let mut rows = Vec::new();
         while let Some(row) = records.next()? {
@@ -53,11 +52,7 @@ impl Table {
             rows.push(row);
         }
         if rows.is_empty() {
-            return Err(Fault::on_line(
-                file,
-                header.line,
-                "expected rows of numbers below the header, found none",
-            ));
+            return Err(Fault::on_line(file, header.line, "expected rows of numbers below the header, found none"));
         }
         Ok(Table { file: file.to_string(), names, header_line: header.line, rows })
     }
@@ -89,12 +84,7 @@ impl Table {
     /// A fault at a field below the header.
     pub fn fault(&self, row: usize, column: usize, message: String) -> Fault {
         let line = self.rows.get(row).map_or(self.header_line, |r| r.line);
-        Fault::at(
-            &self.file,
-            line,
-            column + 1,
-            format!("{message} in column {}", quoted(&self.names[column])),
-        )
+        Fault::at(&self.file, line, column + 1, format!("{message} in column {}", quoted(&self.names[column])))
     }
 
     /// A fault that concerns a whole column.
@@ -123,8 +113,7 @@ fn delimiter(text: &str) -> u8 {
 fn names(file: &str, header: &Row) -> Result<Vec<String>, Fault> {
     if header.fields.iter().all(|name| name.parse::<f64>().is_ok()) {
         let found = quoted(header.fields.get(0).unwrap_or_default());
-        let message =
-            format!("expected a header line with the names of the columns, found the number {found}");
+        let message = format!("expected a header line with the names of the columns, found the number {found}");
         return Err(Fault::at(file, header.line, 1, message));
     }
     let mut names: Vec<String> = Vec::new();
@@ -133,11 +122,8 @@ fn names(file: &str, header: &Row) -> Result<Vec<String>, Fault> {
             return Err(Fault::at(file, header.line, i + 1, "expected the name of a column, found nothing"));
         }
         if let Some(first) = names.iter().position(|n| n == name) {
-            let message = format!(
-                "expected distinct names, found {} again (first in column {})",
-                quoted(name),
-                first + 1
-            );
+            let message =
+                format!("expected distinct names, found {} again (first in column {})", quoted(name), first + 1);
             return Err(Fault::at(file, header.line, i + 1, message));
         }
         names.push(name.to_string());
@@ -185,8 +171,7 @@ impl<'a> Records<'a> {
     fn count_lines(&mut self, end_of_last: usize) -> usize {
         let bytes = self.text.as_bytes();
         // The reader ends a record at `\r` and leaves the `\n` of `\r\n` for later.
-        let between =
-            end_of_last > 0 && bytes[end_of_last - 1] == b'\r' && bytes.get(end_of_last) == Some(&b'\n');
+        let between = end_of_last > 0 && bytes[end_of_last - 1] == b'\r' && bytes.get(end_of_last) == Some(&b'\n');
         let from = end_of_last + usize::from(between);
         let start = from + bytes[from..].iter().take_while(|&&b| b == b'\n' || b == b'\r').count();
         self.lines += line_breaks(&bytes[self.counted_to..start]);
@@ -205,8 +190,8 @@ mod tests {
     }
 
     fn fault(text: &str) -> String {
-        let fault = Table::read("f", text, false)
-            .and_then(|t| (0..t.names.len()).try_for_each(|c| t.column(c).map(drop)));
+        let fault =
+            Table::read("f", text, false).and_then(|t| (0..t.names.len()).try_for_each(|c| t.column(c).map(drop)));
         fault.expect_err("the text is faulty").line()
     }
 
@@ -236,10 +221,7 @@ mod tests {
     fn faults_name_line_and_column() {
         for (text, expected) in [
             ("y,x\n1,2\n3,abc\n", "f:3:2: expected a number, found \"abc\" in column \"x\""),
-            (
-                "y,x\r\n1,2\r\n\r\n,4\r\n",
-                "f:4:1: expected a number, found nothing (a missing value) in column \"y\"",
-            ),
+            ("y,x\r\n1,2\r\n\r\n,4\r\n", "f:4:1: expected a number, found nothing (a missing value) in column \"y\""),
             ("y,x\r1,2\r3,NaN\r", "f:3:2: expected a finite number, found \"NaN\" in column \"x\""),
             ("\n\ny,x\n1,2\n3\n", "f:5: expected 2 fields as in the header, found 1"),
             ("y,\"a\nb\"\n1,2\n3,4,5\n", "f:4: expected 2 fields as in the header, found 3"),
@@ -248,10 +230,7 @@ mod tests {
             ("y,x\n", "f:1: expected rows of numbers below the header, found none"),
             ("\n \n", "f:2:1: expected the name of a column, found nothing"),
             ("\n\n", "f: expected a header line, found only blank lines"),
-            (
-                "1,2\n3,4\n",
-                "f:1:1: expected a header line with the names of the columns, found the number \"1\"",
-            ),
+            ("1,2\n3,4\n", "f:1:1: expected a header line with the names of the columns, found the number \"1\""),
             ("y\n1\n\n3\n", "f:3:1: expected a number, found nothing (a missing value)"),
         ] {
             assert_eq!(fault(text), format!("lapwing: {expected}"), "{text:?}");

@@ -69,10 +69,9 @@ pub fn read_vector(path: &Path) -> Result<Matrix, Fault> {
     };
     match matrix.values.dim() {
         (_, 1) => Ok(matrix),
-        (rows, cols) => Err(Fault::in_file(
-            &matrix.file,
-            format!("expected a right-hand side of one column, found {rows}×{cols}"),
-        )),
+        (rows, cols) => {
+            Err(Fault::in_file(&matrix.file, format!("expected a right-hand side of one column, found {rows}×{cols}")))
+        }
     }
 }
 
@@ -80,9 +79,7 @@ pub fn read_vector(path: &Path) -> Result<Matrix, Fault> {
 fn bytes(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
     let unreadable = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::OutOfMemory => Fault::Machine(format!("out of memory while reading {file}")),
-        std::io::ErrorKind::NotFound => {
-            Fault::in_file(file, "expected a data file, found no file of this name")
-        }
+        std::io::ErrorKind::NotFound => Fault::in_file(file, "expected a data file, found no file of this name"),
         _ => Fault::in_file(file, format!("cannot be read: {e}")),
     };
     if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -185,8 +182,7 @@ mod tests {
         let mut results = vec![npy::read("f", bytes).map(drop)];
         if let Ok(text) = text("f", bytes) {
             results.push(mtx::read("f", text).map(drop));
-            let columns =
-                |table: csv::Table| (0..table.names.len()).try_for_each(|c| table.column(c).map(drop));
+            let columns = |table: csv::Table| (0..table.names.len()).try_for_each(|c| table.column(c).map(drop));
             results.push(csv::Table::read("f", text, false).and_then(columns));
         }
         for fault in results.into_iter().filter_map(Result::err) {
@@ -213,8 +209,7 @@ mod tests {
 
     #[test]
     fn the_seeds_are_good() {
-        let table =
-            csv::Table::read("f", std::str::from_utf8(SEEDS[0]).expect("ASCII"), false).expect("a good file");
+        let table = csv::Table::read("f", std::str::from_utf8(SEEDS[0]).expect("ASCII"), false).expect("a good file");
         assert_eq!(table.column(0), Ok(vec![1.0, 3.0, -0.5]));
         for seed in &SEEDS[1..3] {
             mtx::read("f", std::str::from_utf8(seed).expect("ASCII")).expect("a good file");

@@ -130,13 +130,7 @@ fn size_line(kind: &Kind, lines: &mut Lines<'_>) -> Result<(usize, [usize; 3]), 
 
 /// Refuses a number of entries that a file of this length cannot hold: each takes at least `width` bytes, the
 /// end of its line included.
-fn plausible(
-    file: &str,
-    line: usize,
-    entries: Option<usize>,
-    width: usize,
-    length: usize,
-) -> Result<usize, Fault> {
+fn plausible(file: &str, line: usize, entries: Option<usize>, width: usize, length: usize) -> Result<usize, Fault> {
     match entries {
         Some(entries) if entries <= (length + 1) / width => Ok(entries),
         _ => {
@@ -159,9 +153,7 @@ fn array(kind: &Kind, lines: &mut Lines<'_>, length: usize) -> Result<Array2<f64
     let (line, [rows, cols, _]) = size_line(kind, lines)?;
     let stored = match kind.symmetry {
         Symmetry::General => rows.checked_mul(cols),
-        Symmetry::Symmetric => {
-            rows.checked_add(1).and_then(|next| rows.checked_mul(next)).map(|twice| twice / 2)
-        }
+        Symmetry::Symmetric => rows.checked_add(1).and_then(|next| rows.checked_mul(next)).map(|twice| twice / 2),
         Symmetry::Skew => rows.checked_mul(rows - 1).map(|twice| twice / 2),
     };
     let stored = plausible(lines.file, line, stored, 2, length)?;
@@ -172,10 +164,9 @@ fn array(kind: &Kind, lines: &mut Lines<'_>, length: usize) -> Result<Array2<f64
             let value = words.number()?;
             if entries.len() == stored {
                 let found = "found another number";
-                return Err(words.fault(format!(
-                    "expected the end of the file after {}, {found}",
-                    count(stored, "number")
-                )));
+                return Err(
+                    words.fault(format!("expected the end of the file after {}, {found}", count(stored, "number")))
+                );
             }
             entries.push(value);
         }
@@ -204,9 +195,8 @@ fn coordinate(kind: &Kind, lines: &mut Lines<'_>, length: usize) -> Result<Array
     let width = if kind.field == Field::Pattern { 4 } else { 6 };
     let declared = plausible(lines.file, line, Some(declared), width, length)?;
     if rows.checked_mul(cols).is_none_or(|entries| entries > MOST_UNFOLDED) {
-        let message = format!(
-            "expected a sparse matrix that unfolds to at most {MOST_UNFOLDED} numbers, found {rows}×{cols}"
-        );
+        let message =
+            format!("expected a sparse matrix that unfolds to at most {MOST_UNFOLDED} numbers, found {rows}×{cols}");
         return Err(Fault::on_line(lines.file, line, message));
     }
     let mut matrix = zeros(rows, cols)?;
@@ -220,10 +210,7 @@ fn coordinate(kind: &Kind, lines: &mut Lines<'_>, length: usize) -> Result<Array
         words.end()?;
         let on_line = |message: String| Fault::on_line(lines.file, line, message);
         if found == declared {
-            return Err(on_line(format!(
-                "expected the end of the file after {}, found another",
-                entries(declared)
-            )));
+            return Err(on_line(format!("expected the end of the file after {}, found another", entries(declared))));
         }
         let stored = match kind.symmetry {
             Symmetry::General => true,
@@ -232,11 +219,7 @@ fn coordinate(kind: &Kind, lines: &mut Lines<'_>, length: usize) -> Result<Array
         };
         if !stored {
             let part = if kind.symmetry == Symmetry::Skew { "below" } else { "on or below" };
-            return Err(on_line(format!(
-                "expected an entry {part} the diagonal, found ({}, {})",
-                i + 1,
-                j + 1
-            )));
+            return Err(on_line(format!("expected an entry {part} the diagonal, found ({}, {})", i + 1, j + 1)));
         }
         if let Some(first) = first_lines.insert((i, j), line) {
             return Err(on_line(format!(
@@ -304,14 +287,8 @@ mod tests {
             matrix("coordinate real general", "2 3 2\n1 1 1.5\n2 3 -2\n"),
             Ok(array![[1.5, 0.0, 0.0], [0.0, 0.0, -2.0]])
         );
-        assert_eq!(
-            matrix("coordinate pattern symmetric", "2 2 2\n1 1\n2 1"),
-            Ok(array![[1.0, 1.0], [1.0, 0.0]])
-        );
-        assert_eq!(
-            matrix("coordinate integer skew-symmetric", "2 2 1\n2 1 3"),
-            Ok(array![[0.0, -3.0], [3.0, 0.0]])
-        );
+        assert_eq!(matrix("coordinate pattern symmetric", "2 2 2\n1 1\n2 1"), Ok(array![[1.0, 1.0], [1.0, 0.0]]));
+        assert_eq!(matrix("coordinate integer skew-symmetric", "2 2 1\n2 1 3"), Ok(array![[0.0, -3.0], [3.0, 0.0]]));
         assert_eq!(matrix("coordinate real general", "1 1 0\n"), Ok(arr2(&[[0.0]])));
     }
 
@@ -331,11 +308,7 @@ mod tests {
                 "f:4: expected the end of the file after 1 entry, found another",
             ),
             ("coordinate real general", "2 2 1\n3 1 1\n", "f:3:1: expected a row index from 1 to 2, found 3"),
-            (
-                "coordinate real general",
-                "2 2 1\n1 0 1\n",
-                "f:3:2: expected a column index from 1 to 2, found 0",
-            ),
+            ("coordinate real general", "2 2 1\n1 0 1\n", "f:3:2: expected a column index from 1 to 2, found 0"),
             (
                 "coordinate real general",
                 "2 2 2\n1 1 1\n1 1 2\n",
@@ -346,34 +319,18 @@ mod tests {
                 "2 2 1\n1 2 1\n",
                 "f:3: expected an entry on or below the diagonal, found (1, 2)",
             ),
-            (
-                "coordinate real general",
-                "2 2 1\n1 1\n",
-                "f:3:3: expected a number, found the end of the line",
-            ),
-            (
-                "coordinate real general",
-                "2 2 1\n1 1 1 1\n",
-                "f:3:4: expected the end of the line, found \"1\"",
-            ),
+            ("coordinate real general", "2 2 1\n1 1\n", "f:3:3: expected a number, found the end of the line"),
+            ("coordinate real general", "2 2 1\n1 1 1 1\n", "f:3:4: expected the end of the line, found \"1\""),
             (
                 "coordinate real general",
                 "2 2\n1 1 1\n",
                 "f:2:3: expected the number of entries, found the end of the line",
             ),
-            (
-                "array real general",
-                "",
-                "f:1: expected a line with rows and columns, found the end of the file",
-            ),
+            ("array real general", "", "f:1: expected a line with rows and columns, found the end of the file"),
             ("array real general", "0 2\n", "f:2: expected at least 1 row and 1 column, found 0×2"),
             ("array real symmetric", "2 1\n1\n2\n", "f:2: expected a square symmetric matrix, found 2×1"),
             ("array real general", "2 1\n1\nNaN\n", "f:4:1: expected a finite number, found \"NaN\""),
-            (
-                "array real general",
-                "2 -1\n",
-                "f:2:2: expected the number of columns, a whole number, found \"-1\"",
-            ),
+            ("array real general", "2 -1\n", "f:2:2: expected the number of columns, a whole number, found \"-1\""),
         ] {
             assert_eq!(matrix(kind, body), Err(format!("lapwing: {expected}")), "{kind} {body:?}");
         }
@@ -401,27 +358,15 @@ mod tests {
     #[test]
     fn banners() {
         for (banner, expected) in [
-            (
-                "%%MatrixMarket matrix array complex general",
-                "f:1:4: expected real or integer, found \"complex\"",
-            ),
-            (
-                "%%MatrixMarket matrix array pattern general",
-                "f:1:4: expected real or integer, found \"pattern\"",
-            ),
+            ("%%MatrixMarket matrix array complex general", "f:1:4: expected real or integer, found \"complex\""),
+            ("%%MatrixMarket matrix array pattern general", "f:1:4: expected real or integer, found \"pattern\""),
             (
                 "%%MatrixMarket matrix coordinate complex general",
                 "f:1:4: expected real, integer or pattern, found \"complex\"",
             ),
-            (
-                "%%MatrixMarket matrix dense real general",
-                "f:1:3: expected array or coordinate, found \"dense\"",
-            ),
+            ("%%MatrixMarket matrix dense real general", "f:1:3: expected array or coordinate, found \"dense\""),
             ("%%MatrixMarket vector", "f:1:2: expected the word matrix, found \"vector\""),
-            (
-                "%%MatrixMarket matrix array real",
-                "f:1:5: expected general, symmetric or skew-symmetric, found \"\"",
-            ),
+            ("%%MatrixMarket matrix array real", "f:1:5: expected general, symmetric or skew-symmetric, found \"\""),
             ("1 2 3", "f:1:1: expected %%MatrixMarket, found \"1\""),
         ] {
             let fault = read("f", banner).expect_err("the banner is faulty");

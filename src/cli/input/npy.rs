@@ -24,16 +24,14 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Matrix, Fault> {
     let header = Header::parse(header).map_err(fault)?;
     let (rows, cols) = header.rows_and_columns().map_err(fault)?;
     let width = header.element.width();
-    let entries =
-        rows.checked_mul(cols).filter(|n| n.checked_mul(width) == Some(data.len())).ok_or_else(|| {
-            let (size, found) = (count(width, "byte"), count(data.len(), "byte"));
-            fault(format!("expected {rows}×{cols} numbers of {size} after the header, found {found}"))
-        })?;
+    let entries = rows.checked_mul(cols).filter(|n| n.checked_mul(width) == Some(data.len())).ok_or_else(|| {
+        let (size, found) = (count(width, "byte"), count(data.len(), "byte"));
+        fault(format!("expected {rows}×{cols} numbers of {size} after the header, found {found}"))
+    })?;
     let mut values = reserve("the matrix", entries)?;
     values.extend(data.chunks_exact(width).map(|chunk| header.element.value(chunk)));
     let shape = (rows, cols).set_f(header.fortran_order);
-    let values =
-        Array2::from_shape_vec(shape, values).map_err(|e| fault(format!("cannot be laid out: {e}")))?;
+    let values = Array2::from_shape_vec(shape, values).map_err(|e| fault(format!("cannot be laid out: {e}")))?;
     for ((i, j), value) in values.indexed_iter() {
         if !value.is_finite() {
             let place = format!("row {}, column {} (counted from 1)", i + 1, j + 1);
@@ -49,14 +47,8 @@ fn split(bytes: &[u8]) -> Result<(&str, &[u8]), String> {
     let cut = || format!("expected a header, found the end of the file after {}", count(bytes.len(), "byte"));
     let (&[major, _minor], rest) = rest.split_first_chunk().ok_or_else(cut)?;
     let (length, rest) = match major {
-        1 => rest
-            .split_first_chunk()
-            .map(|(n, rest)| (u64::from(u16::from_le_bytes(*n)), rest))
-            .ok_or_else(cut)?,
-        2 | 3 => rest
-            .split_first_chunk()
-            .map(|(n, rest)| (u64::from(u32::from_le_bytes(*n)), rest))
-            .ok_or_else(cut)?,
+        1 => rest.split_first_chunk().map(|(n, rest)| (u64::from(u16::from_le_bytes(*n)), rest)).ok_or_else(cut)?,
+        2 | 3 => rest.split_first_chunk().map(|(n, rest)| (u64::from(u32::from_le_bytes(*n)), rest)).ok_or_else(cut)?,
         _ => return Err(format!("expected version 1, 2 or 3 of the .npy format, found {major}")),
     };
     let length = usize::try_from(length).ok().filter(|&n| n <= rest.len()).ok_or_else(cut)?;
@@ -219,8 +211,7 @@ impl<'a> Literal<'a> {
     fn string(&mut self) -> Result<&'a str, String> {
         for quote in ["'", "\""] {
             if self.skip(quote) {
-                let (text, rest) =
-                    self.rest.split_once(quote).ok_or_else(|| self.unexpected("a closing quote"))?;
+                let (text, rest) = self.rest.split_once(quote).ok_or_else(|| self.unexpected("a closing quote"))?;
                 self.rest = rest;
                 return Ok(text);
             }
@@ -302,11 +293,7 @@ mod tests {
             ("<i8", [-2i64, 100].iter().flat_map(|v| v.to_le_bytes()).collect()),
         ];
         for (descr, data) in data {
-            assert_eq!(
-                values(&npy(1, &header(descr, "False", "(2,)"), &data)).as_ref(),
-                Ok(&expected),
-                "{descr}"
-            );
+            assert_eq!(values(&npy(1, &header(descr, "False", "(2,)"), &data)).as_ref(), Ok(&expected), "{descr}");
         }
         let expected = array![[254.0], [100.0]];
         let data: [(&str, Vec<u8>); 4] = [
@@ -316,11 +303,7 @@ mod tests {
             (">u8", [254u64, 100].iter().flat_map(|v| v.to_be_bytes()).collect()),
         ];
         for (descr, data) in data {
-            assert_eq!(
-                values(&npy(1, &header(descr, "False", "(2,)"), &data)).as_ref(),
-                Ok(&expected),
-                "{descr}"
-            );
+            assert_eq!(values(&npy(1, &header(descr, "False", "(2,)"), &data)).as_ref(), Ok(&expected), "{descr}");
         }
     }
 
@@ -331,10 +314,7 @@ mod tests {
         let by_columns = array![[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]];
         for version in 1..=3 {
             assert_eq!(values(&npy(version, &header("|u1", "False", "(2, 3)"), &data)), Ok(by_rows.clone()));
-            assert_eq!(
-                values(&npy(version, &header("|u1", "True", "(2, 3)"), &data)),
-                Ok(by_columns.clone())
-            );
+            assert_eq!(values(&npy(version, &header("|u1", "True", "(2, 3)"), &data)), Ok(by_columns.clone()));
         }
     }
 
@@ -343,23 +323,14 @@ mod tests {
         let big = usize::MAX;
         let f8 = |shape: &str, data: &[u8]| npy(1, &header("<f8", "False", shape), data);
         for (bytes, expected) in [
-            (
-                f8("(2,)", &[0; 15]),
-                "expected 2×1 numbers of 8 bytes after the header, found 15 bytes".to_string(),
-            ),
-            (
-                f8("(2,)", &[0; 24]),
-                "expected 2×1 numbers of 8 bytes after the header, found 24 bytes".to_string(),
-            ),
+            (f8("(2,)", &[0; 15]), "expected 2×1 numbers of 8 bytes after the header, found 15 bytes".to_string()),
+            (f8("(2,)", &[0; 24]), "expected 2×1 numbers of 8 bytes after the header, found 24 bytes".to_string()),
             (
                 f8(&format!("({big}, {big})"), &[0; 8]),
                 format!("expected {big}×{big} numbers of 8 bytes after the header, found 8 bytes"),
             ),
             (f8("()", &[0; 8]), "expected one or two dimensions, found the shape []".to_string()),
-            (
-                f8("(1, 1, 1)", &[0; 8]),
-                "expected one or two dimensions, found the shape [1, 1, 1]".to_string(),
-            ),
+            (f8("(1, 1, 1)", &[0; 8]), "expected one or two dimensions, found the shape [1, 1, 1]".to_string()),
             (f8("(0, 3)", &[]), "expected at least one number, found the shape [0, 3]".to_string()),
             (f8("(-1,)", &[]), "expected a tuple of sizes in the header, found \"-1,), }\"".to_string()),
             (

@@ -73,8 +73,7 @@ impl<'a> Words<'a> {
     /// A whole number that is not negative.
     pub fn whole(&mut self, what: &str) -> Result<usize, Fault> {
         let word = self.word(what)?;
-        word.parse()
-            .map_err(|_| self.fault(format!("expected {what}, a whole number, found {}", quoted(word))))
+        word.parse().map_err(|_| self.fault(format!("expected {what}, a whole number, found {}", quoted(word))))
     }
 
     /// An index counted from 1 in the file, from 0 here.

@@ -69,8 +69,7 @@ pub fn load() -> Result<Vec<DataSet>, Fault> {
 fn data_set(name: &str, text: &str, catalogue: &Catalogue) -> Result<DataSet, Fault> {
     let source = format!("nist:{name}");
     let certified = catalogue.datasets.iter().find(|c| c.name == name);
-    let certified =
-        certified.ok_or_else(|| Fault::in_file(&source, "expected certified values, found none"))?.clone();
+    let certified = certified.ok_or_else(|| Fault::in_file(&source, "expected certified values, found none"))?.clone();
     let model = Model {
         response: Some("y".to_string()),
         degree: certified.model.degree,
@@ -90,8 +89,7 @@ impl Certified {
 
     /// ‖r‖₂ = s·√(m − n), to the 15 digits to which s is certified.
     pub fn residual_norm(&self, problem: &Problem) -> Result<String, Fault> {
-        let deviation =
-            number(&self.residual_standard_deviation).map_err(|e| Fault::in_file(&self.name, e))?;
+        let deviation = number(&self.residual_standard_deviation).map_err(|e| Fault::in_file(&self.name, e))?;
         let freedom = (problem.a.nrows() - problem.a.ncols()) as f64;
         Ok(format!("{:.14e}", deviation * freedom.sqrt()))
     }
@@ -158,17 +156,9 @@ mod tests {
             assert_eq!(certified.len(), exact.coefficients.len(), "{}", set.certified.name);
             for (i, (&c, e)) in certified.iter().zip(&exact.coefficients).enumerate() {
                 let e: f64 = e.parse().expect("a number");
-                assert!(
-                    close(c, e, FIFTEEN_DIGITS),
-                    "{} coefficient {i}: {c:e} for {e:e}",
-                    set.certified.name
-                );
+                assert!(close(c, e, FIFTEEN_DIGITS), "{} coefficient {i}: {c:e} for {e:e}", set.certified.name);
                 // A value that is wrong in its 14th digit would be noticed.
-                assert!(
-                    !close(c * (1.0 + 1e-13), e, FIFTEEN_DIGITS),
-                    "{} coefficient {i}",
-                    set.certified.name
-                );
+                assert!(!close(c * (1.0 + 1e-13), e, FIFTEEN_DIGITS), "{} coefficient {i}", set.certified.name);
             }
         }
     }
@@ -177,8 +167,7 @@ mod tests {
     fn certified_residuals_agree_with_exact_arithmetic() {
         let exact = exact();
         for (set, exact) in load().expect("the data are good").iter().zip(&exact.datasets) {
-            let norm: f64 =
-                set.certified.residual_norm(&set.problem).expect("a number").parse().expect("a number");
+            let norm: f64 = set.certified.residual_norm(&set.problem).expect("a number").parse().expect("a number");
             let squares: f64 = exact.residual_sum_of_squares.parse().expect("a number");
             // Printed with 15 digits twice, and three roundings.
             assert!(close(norm, squares.sqrt(), 2.0 * FIFTEEN_DIGITS), "{}: {norm:e}", set.certified.name);
@@ -191,20 +180,11 @@ mod tests {
         let longley = &sets[5];
         assert_eq!(longley.certified.coefficients[0], "-3482258.63459582");
         assert_eq!(longley.problem.b[0], 60323.0);
-        assert_eq!(
-            longley.problem.a.row(0).to_vec(),
-            [1.0, 83.0, 234289.0, 2356.0, 1590.0, 107608.0, 1947.0]
-        );
+        assert_eq!(longley.problem.a.row(0).to_vec(), [1.0, 83.0, 234289.0, 2356.0, 1590.0, 107608.0, 1947.0]);
         assert_eq!(sets[4].problem.a[(0, 1)], -6.860120914);
         assert_eq!(
             sets[4].problem.a.column(10).to_vec(),
-            sets[4]
-                .problem
-                .a
-                .column(1)
-                .iter()
-                .map(|x| { (1..10).fold(*x, |power, _| power * x) })
-                .collect::<Vec<_>>()
+            sets[4].problem.a.column(1).iter().map(|x| { (1..10).fold(*x, |power, _| power * x) }).collect::<Vec<_>>()
         );
     }
 }

@@ -38,8 +38,7 @@ fn report(set: &DataSet, args: &NistArgs) -> Result<Report, Fault> {
 }
 
 fn table(reports: &[Report]) -> String {
-    let names: Vec<&str> =
-        reports.first().map(|r| r.methods.iter().map(|m| m.name).collect()).unwrap_or_default();
+    let names: Vec<&str> = reports.first().map(|r| r.methods.iter().map(|m| m.name).collect()).unwrap_or_default();
     let group = |unit: &'static str| {
         let head = move |(i, name): (usize, &&str)| format!("{}\n{name}", if i == 0 { unit } else { "" });
         names.iter().enumerate().map(head).collect::<Vec<_>>()
