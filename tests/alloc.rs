@@ -87,7 +87,9 @@ fn kernels<T: Element>() {
             let a = matrix::<T>(m, n, column_major);
             for options in [&thin, &full, &iteration] {
                 let mut svd = Svd::default();
-                warm_call_allocates_nothing("svd_to", (m, n, column_major, options), || a.svd_to(options, &mut ws, &mut svd).unwrap());
+                warm_call_allocates_nothing("svd_to", (m, n, column_major, options), || {
+                    a.svd_to(options, &mut ws, &mut svd).unwrap()
+                });
             }
             let mut values = Array1::default(0);
             warm_call_allocates_nothing("singular_values_to", (m, n, column_major), || {
@@ -107,7 +109,9 @@ fn kernels<T: Element>() {
                 for driver in [EighDriver::DivideAndConquer, EighDriver::Mrrr] {
                     let options = EighOptions { uplo, driver };
                     let (mut eigh, mut values) = (Eigh::default(), Array1::default(0));
-                    warm_call_allocates_nothing("eigh_to", (n, column_major, options), || a.eigh_to(&options, &mut ws, &mut eigh).unwrap());
+                    warm_call_allocates_nothing("eigh_to", (n, column_major, options), || {
+                        a.eigh_to(&options, &mut ws, &mut eigh).unwrap()
+                    });
                     warm_call_allocates_nothing("eigvalsh_to", (n, column_major, options), || {
                         a.eigvalsh_to(&options, &mut ws, &mut values).unwrap()
                     });

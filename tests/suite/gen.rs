@@ -431,7 +431,6 @@ pub fn spoil_triangle<T: Scalar>(a: &mut ArrayViewMut2<'_, T>, lower: bool) {
 /// One point of the test grid.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
-    pub name: &'static str,
     pub rows: usize,
     pub cols: usize,
     pub spectrum: Spectrum,
@@ -483,7 +482,7 @@ pub fn grid<T: Scalar>(
         let seed = cases.len() as u64;
         // Quotient and remainder, so that every condition meets every scale.
         let kappa = kappas::<T>()[(cases.len() / 3 + cases.len()) % 3];
-        cases.push(Case { name: T::NAME, rows, cols, spectrum, kappa, scale, layout, seed });
+        cases.push(Case { rows, cols, spectrum, kappa, scale, layout, seed });
     };
     for (turn, (&spectrum, &layout)) in product(spectra, &Layout::ALL).enumerate() {
         for &shape in small {
