@@ -126,8 +126,6 @@ fn kernels<T: Element>() {
             warm_call_allocates_nothing("ldlt_to", (n, column_major), || {
                 a.ldlt_to(&LdltOptions::default(), &mut ws, &mut ldlt).unwrap()
             });
-            let mut b = Array1::<T>::from_elem(n, T::one());
-            warm_call_allocates_nothing("solve_inplace", (n, column_major), || lu.solve_inplace(&mut b).unwrap());
         }
     }
 }
