@@ -70,10 +70,16 @@ pub enum Error {
         /// Column of that entry, from 0.
         col: usize,
     },
-    /// The matrix is exactly singular: a pivot is zero.
-    #[error("the matrix is singular: pivot {pivot} (counted from 0) is zero")]
+    /// A result, or an intermediate that it needs, exceeds the range of the element type.
+    #[error("{what} exceeds the range of the element type; scale the matrix")]
+    Overflow {
+        /// The result.
+        what: &'static str,
+    },
+    /// The matrix is singular: a pivot is zero, or too small to be divided by.
+    #[error("the matrix is singular: pivot {pivot} (counted from 0) is zero or too small to be divided by")]
     Singular {
-        /// Index of the zero pivot, from 0.
+        /// Index of the pivot, from 0.
         pivot: usize,
     },
     /// The matrix is not positive definite.
@@ -124,12 +130,4 @@ pub enum Error {
 pub(crate) fn dims(shape: &[usize]) -> String {
     let parts: Vec<String> = shape.iter().map(usize::to_string).collect();
     parts.join("×")
-}
-
-/// [`Error::Shape`] unless the shapes agree.
-pub(crate) fn same_shape(what: &'static str, expected: &[usize], found: &[usize]) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape { what, expected: dims(expected), found: dims(found) })
 }

@@ -13,6 +13,7 @@ mod workspace;
 
 pub use error::{Error, Result};
 pub use lapack::{Uplo, linked_backend};
+pub use lstsq::{LstsqOptions, Method, Solution};
 pub use workspace::Workspace;
 
 /// What most programs need: `use lapwing::prelude::*;`.

@@ -50,7 +50,7 @@ pub(crate) fn layout_of<T>(a: &ArrayRef2<T>) -> Layout {
 
 /// Whether neither part of `x` is a NaN or an infinity.
 pub(crate) fn is_finite<T: Element>(x: T) -> bool {
-    x - x == T::zero()
+    x.re().is_finite() && x.im().is_finite()
 }
 
 /// Whether every entry is finite.

@@ -31,10 +31,6 @@ pub struct Workspace<T: Element> {
     pub(crate) scratch: Scratch<T>,
     /// A copy of the operand, which LAPACK overwrites.
     pub(crate) matrix: Buffer<T>,
-    /// A second matrix, where a routine needs one.
-    pub(crate) second: Buffer<T>,
-    /// A vector of scalar factors (TAU).
-    pub(crate) vector: Buffer<T>,
 }
 
 impl<T: Element> Workspace<T> {

@@ -1,5 +1,25 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary: what the crate promises, held against answers that it did not compute.
+//!
+//! `suite/gen.rs` makes the matrices, `suite/residual.rs` judges the results, the other files ask the questions.
 
 mod suite {
+    mod bad_input;
     mod build_script;
+    mod definite;
+    mod differential;
+    mod eigh;
+    mod faults;
+    #[path = "gen.rs"]
+    pub mod generate;
+    mod lstsq;
+    mod lstsq_exact;
+    mod lu;
+    mod memcheck;
+    mod oracle;
+    mod polar;
+    mod properties;
+    mod qr;
+    pub mod residual;
+    mod svd;
+    mod threads;
 }

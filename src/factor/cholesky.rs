@@ -4,7 +4,6 @@
 //! conjugate the right-hand side.
 
 use ndarray::{Array, Array2, ArrayBase, ArrayRef, ArrayRef2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr};
-use num_traits::{Float, Zero};
 
 use crate::element::{Element, Scalar, conjugate};
 use crate::error::{Error, Result};
@@ -15,7 +14,7 @@ use crate::workspace::{Scratch, Workspace, packed_entries, reshape};
 
 use super::hermitian::{norm1, part, require_square, stored};
 use super::qr::Check;
-use super::rhs::{RhsDimension, copied_columns};
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// A = L·Lᴴ with L lower triangular and a positive diagonal.
 ///
@@ -181,7 +180,7 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     /// Routine: potrs; 2n²p flops for p columns.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::Overflow`], [`Error::TooLarge`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -206,6 +205,7 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
                 conjugate(&mut x);
             }
         }
+        require_finite(&x)?;
         Ok(D::from_columns(x))
     }
 

@@ -18,7 +18,7 @@ use super::hermitian::{part, require_square, stored};
 
 /// A = V·diag(λ)·Vᴴ.
 ///
-/// The eigenvalues ascend; V has orthonormal columns to about n·ε.
+/// The eigenvalues ascend; V has orthonormal columns to about n·ε, by [`EighDriver::Mrrr`] to about 10³·n·ε.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Eigh<T: Element> {
     /// The eigenvalues, ascending.

@@ -3,7 +3,7 @@
 use ndarray::{Array, Array2, ArrayRef, ArrayRef2};
 use num_traits::Zero;
 
-use crate::element::{Element, Scalar, conjugate};
+use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Int, Order};
@@ -11,7 +11,7 @@ use crate::pack;
 use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
 
 use super::hermitian::{part, require_square, stored};
-use super::rhs::{RhsDimension, copied_columns};
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// P·A·Pᵀ = L·D·Lᴴ (or U·D·Uᴴ) with D of 1×1 and 2×2 blocks, by the pivoting of Bunch and Kaufman.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ impl<T: Element> Ldlt<T> {
     /// Routine: sytrs or hetrs; 2n²p flops for p columns.
     ///
     /// # Errors
-    /// [`Error::Singular`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    /// [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         if let Some(pivot) = self.zero_pivot {
             return Err(Error::Singular { pivot });
@@ -151,6 +151,7 @@ impl<T: Element> Ldlt<T> {
                 conjugate(&mut x);
             }
         }
+        require_finite(&x)?;
         Ok(D::from_columns(x))
     }
 
@@ -233,7 +234,7 @@ mod tests {
         // The determinant is −1e-10: the small eigenvalue is about −5e-11.
         let [larger, smaller] = eigenvalues(1.0, 1.0, 1.0 - 1e-10);
         assert!(larger > 1.9 && smaller < -4e-11 && smaller > -6e-11);
-        let huge = eigenvalues(1e300, 2e300, -1e300);
-        assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x: &f64| x.is_finite()));
+        let huge: [f64; 2] = eigenvalues(1e300, 2e300, -1e300);
+        assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x| x.is_finite()));
     }
 }

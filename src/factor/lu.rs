@@ -1,20 +1,21 @@
 //! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
 //!
-//! P·A = L·U is not symmetric under transposition, so that a row-major matrix is copied into column-major order.
+//! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, CowArray, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
 };
 use num_traits::{Float, Zero};
 
-use crate::element::{Element, Scalar};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Op};
 use crate::layout::{Int, Layout, Order};
 use crate::pack;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
-use super::rhs::{RhsDimension, checked_columns, copied_columns};
+use super::lu_rows;
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// P·A = L·U for an m×n matrix, with L unit lower triangular (m×k), U upper triangular (k×n), k = min(m, n).
 ///
@@ -50,7 +51,8 @@ pub trait LuExt<T: Element> {
     /// P·A = L·U by elimination with partial pivoting, for an m×n matrix of any shape. A singular matrix is factored
     /// too; only solving with it is an error.
     ///
-    /// Routine: getrf; 2n³/3 flops for m = n (Golub & Van Loan, §3.4). The computed factors are those of a matrix
+    /// Routine: getrf, or for row-major input recursive elimination over gemm and trsm in the same memory; 2n³/3 flops
+    /// for m = n (Golub & Van Loan, §3.4). The computed factors are those of a matrix
     /// within 2n·g·ε‖A‖ of A with the growth factor g, small in practice (Higham, Theorem 9.5).
     ///
     /// # Errors
@@ -80,11 +82,11 @@ pub trait LuExt<T: Element> {
     /// As for [`LuExt::lu`].
     fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()>;
 
-    /// LU in the memory of the matrix itself, which the factorization borrows. Padded and sliced column-major views are
-    /// factored where they stand; others are copied and written back.
+    /// LU in the memory of the matrix itself, which the factorization borrows. Padded and sliced views are factored
+    /// where they stand; one that LAPACK cannot read is copied and written back.
     ///
     /// # Errors
-    /// As for [`LuExt::lu`].
+    /// As for [`Lu::from_array`].
     fn lu_inplace<'a>(&'a mut self, workspace: &mut Workspace<T>) -> Result<Lu<T, ViewRepr<&'a mut T>>>;
 }
 
@@ -101,9 +103,14 @@ impl<T: Element> LuExt<T> for ArrayRef2<T> {
 
     fn lu_to(&self, workspace: &mut Workspace<T>, output: &mut Lu<T>) -> Result<()> {
         output.norm = pack::norm1(self, &mut workspace.scratch.rwork)?;
-        reshape(&mut output.factors, self.nrows(), self.ncols(), Order::ColumnMajor)?;
-        pack::copy_columns(self, packed_entries(&mut output.factors)?);
-        output.zero_pivot = factor(&mut output.factors, &mut output.pivots, workspace)?;
+        reshape(&mut output.factors, self.nrows(), self.ncols(), pack::natural_order(self))?;
+        pack::copy(self, packed_entries(&mut output.factors)?);
+        output.zero_pivot = factor(&mut output.factors, output.norm, &mut output.pivots, workspace)?;
+        if spoilt(&output.factors).is_some() {
+            reshape(&mut output.factors, self.nrows(), self.ncols(), Order::RowMajor)?;
+            output.factors.assign(self);
+            output.zero_pivot = factor(&mut output.factors, output.norm, &mut output.pivots, workspace)?;
+        }
         Ok(())
     }
 
@@ -114,7 +121,7 @@ impl<T: Element> LuExt<T> for ArrayRef2<T> {
 
 /// Overwrites `a` by its factors; returns the first zero pivot.
 fn factor<T: Element>(
-    a: &mut ArrayRef2<T>, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
+    a: &mut ArrayRef2<T>, norm: T::Real, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
 ) -> Result<Option<usize>> {
     let k = a.nrows().min(a.ncols());
     if pivots.len() != k {
@@ -123,28 +130,45 @@ fn factor<T: Element>(
     if k == 0 {
         return Ok(None);
     }
-    if let Layout::ColumnMajor { .. } = pack::layout_of(a) {
-        return lapack::getrf(MatMut::of(a.view_mut())?, pivots);
+    // Below this norm the rounding errors themselves, and so the pivots of a singular matrix, are subnormal.
+    let tiny = norm < T::Real::min_positive_value() / (T::Real::EPS * T::Real::EPS);
+    match pack::layout_of(a) {
+        Layout::RowMajor { .. } => lu_rows::factor(MatMut::of(a.view_mut().reversed_axes())?, pivots),
+        Layout::ColumnMajor { .. } if !tiny => lapack::getrf(MatMut::of(a.view_mut())?, pivots),
+        _ => {
+            let packed = workspace.matrix.take(a.len())?;
+            pack::copy_columns(&a.t(), packed);
+            let zero_pivot = lu_rows::factor(MatMut::packed(packed, (a.ncols(), a.nrows()))?, pivots)?;
+            pack::store_columns(packed, a.view_mut().reversed_axes());
+            Ok(zero_pivot)
+        }
     }
-    let packed = workspace.matrix.take(a.len())?;
-    pack::copy_columns(a, packed);
-    let zero_pivot = lapack::getrf(MatMut::packed(packed, a.dim())?, pivots)?;
-    pack::store_columns(packed, a.view_mut());
-    Ok(zero_pivot)
+}
+
+/// The first pivot by which OpenBLAS cannot have divided: it multiplies by the reciprocal, which is infinite for a
+/// subnormal pivot. Where that spoilt no entry there is none.
+fn spoilt<T: Element>(factors: &ArrayRef2<T>) -> Option<usize> {
+    let subnormal = |pivot: &T| pack::magnitude(*pivot).is_subnormal();
+    let pivot = factors.diag().iter().position(subnormal)?;
+    factors.iter().any(|&x| !pack::is_finite(x)).then_some(pivot)
 }
 
 impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// Factors `a` in its own memory: an owned matrix is consumed, a mutable view overwritten. See [`LuExt::lu`].
     ///
     /// # Errors
-    /// As for [`LuExt::lu`].
+    /// As for [`LuExt::lu`], and [`Error::Singular`] if a pivot is so small that the library could not divide by it and
+    /// lost entries: the input is gone, so that nothing else can be tried.
     pub fn from_array(mut a: ArrayBase<S, Ix2>, workspace: &mut Workspace<T>) -> Result<Self>
     where
         S: DataMut,
     {
         let norm = pack::norm1(&a, &mut workspace.scratch.rwork)?;
         let mut pivots = Vec::new();
-        let zero_pivot = factor(&mut a, &mut pivots, workspace)?;
+        let zero_pivot = factor(&mut a, norm, &mut pivots, workspace)?;
+        if let Some(pivot) = spoilt(&a) {
+            return Err(Error::Singular { pivot });
+        }
         Ok(Lu { factors: a, pivots, zero_pivot, norm })
     }
 
@@ -178,11 +202,13 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// Routine: getrs; 2n²p flops for p columns.
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`],
+    /// [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         let factors = self.regular()?;
         let mut x = copied_columns(b, self.factors.nrows())?;
         self.solve_columns(&factors, &mut x)?;
+        require_finite(&x)?;
         Ok(D::from_columns(x))
     }
 
@@ -191,23 +217,27 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// # Errors
     /// As for [`Lu::solve`]; B is then as it was.
     pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>) -> Result<()> {
-        let factors = self.regular()?;
-        checked_columns(b, self.factors.nrows())?;
-        let mut columns = D::columns_mut(b.view_mut());
-        if let Layout::ColumnMajor { .. } = pack::layout_of(&columns) {
-            return self.solve_columns(&factors, &mut columns);
-        }
-        let mut x = pack::owned_columns(&columns)?;
-        self.solve_columns(&factors, &mut x)?;
-        columns.assign(&x);
+        let x = self.solve(b)?;
+        b.assign(&x);
         Ok(())
     }
 
+    /// X ← A⁻¹·X for column-major X.
     fn solve_columns(&self, factors: &ArrayRef2<T>, x: &mut ArrayRef2<T>) -> Result<()> {
         if x.is_empty() {
             return Ok(());
         }
-        lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
+        match pack::natural_order(factors) {
+            Order::ColumnMajor => {
+                lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
+            }
+            Order::RowMajor => {
+                for (i, &pivot) in self.pivots.iter().enumerate() {
+                    swap_rows(x, i, pivot.unsigned_abs() as usize - 1);
+                }
+                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(x.view_mut())?)
+            }
+        }
     }
 
     /// The inverse of a square matrix. To solve a system, [`Lu::solve`] is cheaper and more accurate.
@@ -215,11 +245,12 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// Routine: getri; 4n³/3 flops beyond the factorization.
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::TooLarge`].
+    /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::TooLarge`].
     pub fn inverse(&self) -> Result<Array2<T>> {
-        let mut inverse = pack::owned_columns(&*self.regular()?)?;
+        let mut inverse = pack::owned_columns(&self.regular()?)?;
         if !inverse.is_empty() {
             lapack::getri(MatMut::of(inverse.view_mut())?, &self.pivots, &mut Scratch::default())?;
+            require_finite(&inverse)?;
         }
         Ok(inverse)
     }
@@ -278,12 +309,12 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         lapack::gecon(Mat::of(factors.view())?, self.norm, &mut Scratch::default())
     }
 
-    /// The factors of a square matrix without a zero pivot, in column-major order.
+    /// The factors of a square matrix without a zero pivot, if LAPACK can read them or their transpose, or a copy.
     fn regular(&self) -> Result<CowArray<'_, T, Ix2>> {
         self.require_square()?;
         match self.zero_pivot {
             Some(pivot) => Err(Error::Singular { pivot }),
-            None => pack::readable_columns(&self.factors),
+            None => pack::readable(&self.factors),
         }
     }
 
@@ -294,5 +325,13 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     fn exchanges_are_odd(&self) -> bool {
         let is_exchange = |&(i, &pivot): &(usize, &Int)| pivot.unsigned_abs() as usize != i + 1;
         self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1
+    }
+}
+
+fn swap_rows<T>(x: &mut ArrayRef2<T>, i: usize, j: usize) {
+    if i != j {
+        for k in 0..x.ncols() {
+            x.swap((i, k), (j, k));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod eigh;
 mod hermitian;
 mod ldlt;
 mod lu;
+mod lu_rows;
 mod pinv;
 mod pivoted;
 mod polar;
@@ -29,5 +30,5 @@ pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
 pub(crate) use product::{adjoint_product, gram, residual, zero_matrix};
 pub(crate) use qr::triangular_rcond;
-pub(crate) use rhs::check_problem;
+pub(crate) use rhs::{check_problem, require_finite};
 pub(crate) use svd::count_above;

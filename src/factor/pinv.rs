@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayRef2, Axis, s};
 
-use crate::element::{Element, Scalar};
+use crate::element::Element;
 use crate::error::Result;
 
 use super::product::{adjoint, product};

@@ -4,7 +4,7 @@
 
 use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef2};
 
-use crate::element::{Element, Scalar};
+use crate::element::Element;
 use crate::error::Result;
 use crate::lapack::{self, MatMut};
 use crate::layout::Int;
@@ -142,10 +142,5 @@ impl<T: Element> PivotedQr<T> {
         let rcond = checked_rcond(rcond, self.dim())?;
         let values = Array1::from_iter(self.r().diag().iter().map(|&entry| entry.abs()));
         Ok(NumericalRank { rank: count_above(&values, rcond), rcond, values })
-    }
-
-    /// The factorization without its permutation.
-    pub(crate) fn qr(&self) -> &Qr<T> {
-        &self.qr
     }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayRef2};
 
-use crate::element::{Element, Scalar};
+use crate::element::Element;
 use crate::error::{Error, Result, dims};
 
 use super::product::{adjoint, plain, product};

@@ -64,7 +64,13 @@ pub(crate) fn subtract_product<T: Element>(c: &mut Array2<T>, a: &Operand<'_, T>
     if c.is_empty() || a.dim().1 == 0 {
         return Ok(());
     }
-    lapack::gemm(-T::one(), a.op, a.mat()?, b.op, b.mat()?, T::one(), MatMut::of(c.view_mut())?)
+    let (minus, one) = (-T::one(), T::one());
+    if let (1, Some(x)) = (c.ncols(), b.memory.as_slice_memory_order())
+        && let Some(y) = c.as_slice_memory_order_mut()
+    {
+        return lapack::gemv(minus, a.op, a.mat()?, x, one, y);
+    }
+    lapack::gemm(minus, a.op, a.mat()?, b.op, b.mat()?, one, MatMut::of(c.view_mut())?)
 }
 
 /// The lower triangle of AᴴA, with zeros above it.

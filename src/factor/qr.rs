@@ -15,7 +15,7 @@ use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
-use super::rhs::{RhsDimension, copied_columns};
+use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// A = Q·R with Q m×m unitary, kept as reflectors, and R m×n upper triangular.
 ///
@@ -308,7 +308,8 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// diagonal of R: [`Qr::rcond`] tells.
     ///
     /// # Errors
-    /// [`Error::Shape`] (also for m < n), [`Error::NonFiniteRhs`], [`Error::Singular`], [`Error::TooLarge`].
+    /// [`Error::Shape`] (also for m < n), [`Error::NonFiniteRhs`], [`Error::Singular`], [`Error::Overflow`],
+    /// [`Error::TooLarge`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -330,7 +331,9 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         let mut c = copied_columns(b, m)?;
         self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
         self.solve_triangular(Op::None, c.slice_mut(s![..n, ..]))?;
-        Ok(D::from_columns(pack::owned_columns(&c.slice(s![..n, ..]))?))
+        let x = pack::owned_columns(&c.slice(s![..n, ..]))?;
+        require_finite(&x)?;
+        Ok(D::from_columns(x))
     }
 
     /// C ← op(R₁)⁻¹·C for column-major C of k rows, with R₁ the leading k×k block of R; op is not the adjoint.

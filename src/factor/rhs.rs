@@ -110,3 +110,11 @@ pub(crate) fn check_problem<'b, T: Element, D: RhsDimension>(
     pack::check_finite(a, Part::All)?;
     checked_columns(b, a.nrows())
 }
+
+/// [`Error::Overflow`] unless every entry of a solution is finite.
+pub(crate) fn require_finite<T: Element>(x: &ArrayRef2<T>) -> Result<()> {
+    match pack::check_finite(x, Part::All) {
+        Err(Error::NonFinite { .. }) => Err(Error::Overflow { what: "the solution" }),
+        result => result,
+    }
+}

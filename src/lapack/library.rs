@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use super::sys;
 use super::table::table;
 use crate::backend::{Backend, Remedy, Threading, Version};
-use crate::element::{Element, Real, Scalar, c32, c64};
+use crate::element::{Element, Real, c32, c64};
 use crate::error::{Error, Result};
 use crate::layout::Int;
 use crate::threads::{self, Operation};

@@ -20,7 +20,7 @@ mod triangular;
 mod view;
 mod worksize;
 
-pub(crate) use blas::{gemm, herk};
+pub(crate) use blas::{gemm, gemv, herk, trsm};
 pub(crate) use cholesky::{potrf, potrs};
 pub(crate) use condition::{gecon, pocon, trcon};
 pub(crate) use eig::{eigh_fits, heevd, heevr};

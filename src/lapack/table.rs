@@ -2,6 +2,7 @@
 //!
 //! One constant [`Table`] for each of the four types. Where real and complex routines differ in their arguments, an
 //! enum with an arm for each holds them. No algorithm here; macros only stamp out the constants.
+#![expect(clippy::type_complexity, reason = "the argument lists are Fortran's")]
 
 use std::any::Any;
 use std::ffi::c_void;

@@ -5,7 +5,7 @@
 //! is a floating-point number that may have been rounded down. No routine is named here.
 
 use super::status;
-use crate::element::{Element, Real, Scalar};
+use crate::element::{Element, Real};
 use crate::error::Result;
 use crate::layout::{Int, too_large};
 use crate::workspace::{Call, Lengths, Scratch};

@@ -4,7 +4,6 @@
 //! Numerical Algorithms, 2nd ed., Theorems 20.1, 20.3, §20.4 and 21.1).
 
 use ndarray::{Array1, ArrayRef2};
-use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::solution::column_norms;

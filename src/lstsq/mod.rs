@@ -76,7 +76,8 @@ pub trait LeastSquaresExt<T: Element> {
     /// b's dimension. The solution of a 0×n system is 0.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`].
+    /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`],
+    /// [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;

@@ -8,7 +8,7 @@ use super::bounds::Conditioning;
 use super::qr::least_norm;
 use super::scaling::{equilibrating, scale_columns, scale_rows};
 use super::solution::{Answer, Problem};
-use crate::element::{Element, Scalar};
+use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{PivotedQr, PivotedQrExt, QrExt, zero_matrix};
 

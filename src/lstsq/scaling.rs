@@ -3,10 +3,10 @@
 //! The rank is decided on columns of about equal length, so that it does not depend on units of measurement.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
-use num_traits::{Float, One, Zero};
+use num_traits::Float;
 
 use super::solution::column_norms;
-use crate::element::{Element, Real, Scalar};
+use crate::element::{Element, Real};
 
 /// The power of two nearest to 1/norm; 1 for a norm of zero.
 pub(super) fn power_near_reciprocal<R: Real>(norm: R) -> R {
@@ -15,7 +15,7 @@ pub(super) fn power_near_reciprocal<R: Real>(norm: R) -> R {
     }
     let exponent = Float::round(Float::log2(norm));
     // Within the exponents whose power and its reciprocal are both normal numbers.
-    let limit = Float::floor(Float::log2(R::max_value())) - R::one();
+    let limit = Float::floor(Float::log2(R::max_value())) - R::real(2.0);
     let exponent = Float::max(Float::min(exponent, limit), -limit);
     Float::exp2(-exponent)
 }

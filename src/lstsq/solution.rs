@@ -6,7 +6,7 @@ use num_traits::{Float, Zero};
 use super::{Method, bounds};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
-use crate::factor::{RhsDimension, check_problem, residual, zero_matrix};
+use crate::factor::{RhsDimension, check_problem, require_finite, residual, zero_matrix};
 
 /// A least-squares solution, and how it was obtained.
 #[derive(Debug, Clone)]
@@ -85,6 +85,7 @@ impl<'a, T: Element> Problem<'a, T> {
 impl<T: Element, D: RhsDimension> Solution<T, D> {
     pub(super) fn new(problem: &Problem<'_, T>, answer: Answer<T>) -> Result<Self> {
         let Answer { x, rank, rcond, method, conditioning } = answer;
+        require_finite(&x)?;
         let residual_norms = column_norms(&residual(problem.a, &problem.b, &x)?);
         let error_bound = conditioning.and_then(|conditioning| {
             let sizes = bounds::Sizes { x: column_norms(&x), b: column_norms(&problem.b), r: residual_norms.clone() };

@@ -7,7 +7,7 @@ use super::Method;
 use super::bounds::Conditioning;
 use super::scaling::equilibrated;
 use super::solution::{Answer, Problem};
-use crate::element::{Element, Scalar};
+use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{SvdExt, adjoint_product, count_above};
 

@@ -1,0 +1,128 @@
+//! Measures lapwing against the raw LAPACK call, ndarray-linalg, faer and nalgebra, interleaved in one run.
+//! The bench's upper end: reads the arguments and prints the report, which is Markdown.
+//! It must not hold an operation or a peer; those stand under `operations`.
+
+mod check;
+mod contest;
+mod convert;
+mod crossover;
+mod data;
+mod layouts;
+mod load;
+mod machine;
+mod operations;
+mod raw;
+mod sys;
+mod timing;
+
+// Links the library that the raw calls are in.
+extern crate openblas_src as _;
+
+use contest::{Contest, Verdict};
+use operations::{eigh, lstsq, lu, qr, svd};
+use std::process::ExitCode;
+use std::time::Instant;
+use timing::Effort;
+
+const CONTESTS: [Contest; 9] = [
+    svd::SVD,
+    eigh::EIGH,
+    eigh::EIGVALSH,
+    qr::QR,
+    lu::LU,
+    lstsq::BY_QR,
+    lstsq::BY_NORMAL_EQUATIONS,
+    lstsq::TALL_BY_QR,
+    lstsq::TALL_BY_NORMAL_EQUATIONS,
+];
+
+const USAGE: &str = "usage: peers [--crossover] [--only WORD] [--size N] [--seconds S]
+  --crossover  one thread against all threads, raw calls only: lapwing's thread policy is read from this
+  --only WORD  the operations whose title contains WORD
+  --size N     one size only
+  --seconds S  time for each contender at each size (0.25)";
+
+struct Arguments {
+    crossover: bool,
+    only: String,
+    size: Option<usize>,
+    seconds: f64,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut found = Arguments { crossover: false, only: String::new(), size: None, seconds: 0.25 };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--crossover" => found.crossover = true,
+            "--only" => found.only = words.next()?,
+            "--size" => found.size = Some(words.next()?.parse().ok()?),
+            "--seconds" => found.seconds = words.next()?.parse().ok().filter(|&s| s > 0.0)?,
+            _ => return None,
+        }
+    }
+    Some(found)
+}
+
+fn main() -> ExitCode {
+    let Some(arguments) = arguments() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    // The default is read before anything sets it.
+    operations::default_threads();
+    if arguments.crossover {
+        machine::print();
+        println!();
+        crossover::print();
+    } else {
+        report(&arguments);
+    }
+    ExitCode::SUCCESS
+}
+
+fn report(arguments: &Arguments) {
+    let start = Instant::now();
+    println!("# Speed, as ratios from one run\n");
+    println!("Printed by `make bench`.\n");
+    machine::print();
+    println!("\n{METHOD}\n");
+    let effort = Effort { seconds: arguments.seconds, at_least: 7, at_least_slow: 3 };
+    let mut verdict = Verdict::default();
+    for contest in CONTESTS.iter().filter(|contest| contest.title.contains(&arguments.only)) {
+        contest::run(contest, arguments.size, effort, &mut verdict);
+    }
+    if arguments.only.is_empty() {
+        layouts::print(effort);
+    }
+    print_summary(&verdict);
+    println!("\nThe run took {:.0} s.", start.elapsed().as_secs_f64());
+}
+
+const METHOD: &str = "\
+f64, one fixed random matrix for each size, column-major. At each size the contenders take turns in one loop, in a \
+new random order every round; small sizes are batched so that a sample lasts 50 µs or longer; the times are medians, \
+± is half of the 95 % interval of a ratio of medians. Before anything is timed every contender's result passes a \
+residual check.
+
+- raw: the Fortran routines with the same options, outputs and queried workspace allocated once, input restored \
+outside the clock; once on one thread, once on as many as OpenBLAS takes by itself. The *better* raw call is the one \
+of the two that is faster at that size, so a wrong choice of threads counts against lapwing.
+- lapwing: warm workspace, outputs of the caller's, default thread policy; scanning the input for NaN and infinities \
+is inside the clock, and so is the copy of the input where the form that is used keeps the input.
+- plain call: lapwing's allocating call (`a.svd()` and so on). The peers are measured with their plain calls too, so \
+their ratios are to this one: above 1, lapwing is faster.
+- share of gemm's rate: the operation's nominal flops over lapwing's time, over `dgemm`'s rate at the same n.";
+
+fn print_summary(verdict: &Verdict) {
+    println!("## Targets\n");
+    let Verdict { targets, unclear, missed } = verdict;
+    let met = targets - unclear - missed.len();
+    println!(
+        "{met} of {targets} targets met, {unclear} missed by less than the noise, {} missed:\n",
+        missed.len()
+    );
+    for line in missed {
+        println!("- {line}");
+    }
+}

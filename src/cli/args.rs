@@ -1,0 +1,204 @@
+//! The command: its subcommands and options, and what `--help` says about them.
+//!
+//! Top floor. Only words and their meaning; it must not open files or compute.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lapwing::Method;
+
+use super::problem::Model;
+
+/// Compares ways to solve a least-squares problem, and says how many digits of each answer are right.
+#[derive(Debug, Parser)]
+#[command(name = "lapwing", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  lapwing nist                                    eleven data sets with certified answers
+  lapwing compare data.csv -y price -x area,age   a regression of your own
+  lapwing compare data.csv -y price --poly 3      a polynomial in the one other column
+  lapwing compare A.mtx --rhs b.mtx --json        a linear system, the result as JSON
+  lapwing info                                    which LAPACK is linked, and whether it works
+
+Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The digits that each method gets right on eleven NIST data sets, and its cost
+    Nist(NistArgs),
+    /// The methods side by side on your own data: CSV, TSV, MatrixMarket or NumPy
+    Compare(CompareArgs),
+    /// The LAPACK that is linked: version, threading, self-test, known faults
+    Info(InfoArgs),
+}
+
+/// Options of `nist`.
+#[derive(Debug, Args)]
+pub struct NistArgs {
+    /// ne (normal equations), qr, qrp (pivoted), svd; auto if asked for
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "ne,qr,qrp,svd",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub methods: Vec<MethodName>,
+    /// Print JSON, one object for each data set
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub struct CompareArgs {
+    /// CSV or TSV with a header line, MatrixMarket (.mtx), or NumPy (.npy)
+    pub file: PathBuf,
+    /// The right-hand side of a matrix: .mtx, .npy, or a CSV file of one column
+    #[arg(long, value_name = "FILE")]
+    pub rhs: Option<PathBuf>,
+    /// The column to be explained [default: the last]
+    #[arg(short = 'y', long, value_name = "NAME")]
+    pub response: Option<String>,
+    /// The columns that explain it, separated by commas [default: all others]
+    #[arg(short = 'x', long, value_name = "A,B,…", value_delimiter = ',')]
+    pub predictors: Vec<String>,
+    /// Fit a polynomial: the powers 0 to K of the single predictor
+    #[arg(long, value_name = "K", value_parser = degree)]
+    pub poly: Option<usize>,
+    /// Leave out the column of ones that is added to CSV data
+    #[arg(long)]
+    pub no_intercept: bool,
+    /// ne (normal equations), qr, qrp (pivoted), svd; auto if asked for
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "ne,qr,qrp,svd",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub methods: Vec<MethodName>,
+    /// auto or none; this version has no reference for your own data
+    #[arg(long, value_name = "KIND", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
+    pub reference: ReferenceName,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+CSV and TSV files have a header line; the delimiter is a comma, a semicolon or a tab. Only columns
+that are used need to be numbers, and no value may be missing. An intercept is added to CSV data,
+never to matrices. Powers are formed in double precision by repeated multiplication. What is wrong
+with a file is reported as FILE:LINE:COLUMN, where the column counts fields, not characters.
+
+Examples:
+  lapwing compare data.csv                        the last column on all others
+  lapwing compare data.csv -y price -x area,age   chosen columns
+  lapwing compare data.csv -y y -x t --poly 5     a polynomial of degree 5 in t
+  lapwing compare A.npy --rhs b.npy --methods ne,qr";
+
+/// Options of `info`.
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A method as it is named on the command line and in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodName {
+    /// Normal equations
+    Ne,
+    /// Householder QR
+    Qr,
+    /// QR with column pivoting
+    Qrp,
+    /// Singular value decomposition
+    Svd,
+    /// The library's choice
+    Auto,
+    /// Iterative refinement
+    Refined,
+}
+
+impl MethodName {
+    /// The name in JSON and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            MethodName::Ne => "ne",
+            MethodName::Qr => "qr",
+            MethodName::Qrp => "qrp",
+            MethodName::Svd => "svd",
+            MethodName::Auto => "auto",
+            MethodName::Refined => "refined",
+        }
+    }
+
+    /// The name in a sentence.
+    pub fn spoken(self) -> &'static str {
+        match self {
+            MethodName::Ne => "the normal equations",
+            MethodName::Qr => "QR",
+            MethodName::Qrp => "pivoted QR",
+            MethodName::Svd => "the SVD",
+            MethodName::Auto => "the automatic choice",
+            MethodName::Refined => "iterative refinement",
+        }
+    }
+
+    /// The library's method of this name.
+    pub fn method(self) -> Method {
+        match self {
+            MethodName::Ne => Method::NormalEquations,
+            MethodName::Qr => Method::Qr,
+            MethodName::Qrp => Method::PivotedQr,
+            MethodName::Svd => Method::Svd,
+            MethodName::Auto => Method::Auto,
+            MethodName::Refined => Method::Refined,
+        }
+    }
+}
+
+/// The answer that the methods are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReferenceName {
+    /// The best that this version has
+    Auto,
+    /// Rational arithmetic
+    Exact,
+    /// Iterative refinement
+    Refined,
+    /// None
+    None,
+}
+
+impl CompareArgs {
+    /// The model for a table.
+    pub fn model(&self) -> Model {
+        Model {
+            response: self.response.clone(),
+            predictors: self.predictors.clone(),
+            degree: self.poly,
+            no_intercept: self.no_intercept,
+        }
+    }
+}
+
+fn degree(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(degree) if degree > 0 => Ok(degree),
+        _ => Err("expected a degree, a whole number of at least 1".to_string()),
+    }
+}

@@ -1,0 +1,91 @@
+//! The command: one problem, several methods, one report. Joins the library's answers, the scores and the
+//! verdict.
+//!
+//! Top floor. It must not print.
+
+use super::args::MethodName;
+use super::fault::Fault;
+use super::problem::Problem;
+use super::progress::Progress;
+use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
+use super::score::{Score, relative_difference};
+use super::solve::{Attempt, Facts, Fit, attempts};
+use super::verdict::{self, Evidence};
+
+/// The answer that is known.
+pub struct Known {
+    /// What is reported of it.
+    pub reference: Reference,
+    /// The coefficients in double precision.
+    pub coefficients: Vec<f64>,
+}
+
+/// Solves the problem by each method and reports.
+pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>) -> Result<Report, Fault> {
+    let progress = Progress::new(problem.a.len());
+    progress.step("condition number");
+    let facts = Facts::new(problem)?;
+    let attempts = attempts(problem, methods, &facts, &progress)?;
+    let partner = partner(&attempts);
+    let methods: Vec<MethodReport> = attempts.iter().map(|a| method_report(a, known, partner)).collect();
+    let finite = |value: f64| value.is_finite().then_some(value);
+    let verdict = verdict::verdict(&Evidence {
+        attempts: &attempts,
+        digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
+        facts: &facts,
+        columns: problem.a.ncols(),
+    });
+    Ok(Report {
+        schema: SCHEMA,
+        source: problem.source.clone(),
+        rows: problem.a.nrows(),
+        columns: problem.a.ncols(),
+        column_names: problem.names.clone(),
+        condition: Condition {
+            kappa2: finite(facts.kappa2),
+            kappa2_gram: finite(facts.kappa2 * facts.kappa2),
+            kappa2_scaled: finite(facts.scaled.kappa2),
+            rank: facts.rank,
+            theta: facts.theta,
+        },
+        reference: known
+            .map_or(Reference { kind: "none", coefficients: None, residual_norm: None }, |k| k.reference.clone()),
+        methods,
+        verdict,
+    })
+}
+
+/// The method that the others are held against: QR, or else the SVD, or else the first that has an answer.
+fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
+    let answer = |a: &'_ &Attempt| a.result.is_ok();
+    let named = |name| attempts.iter().filter(answer).find(move |a| a.method == name);
+    let attempt = named(MethodName::Qr).or_else(|| named(MethodName::Svd)).or_else(|| attempts.iter().find(answer))?;
+    Some((attempt.method, attempt.result.as_ref().ok()?))
+}
+
+fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
+    let fit = attempt.result.as_ref().ok();
+    let score = fit.zip(known).and_then(|(fit, known)| Score::new(&fit.x, &known.coefficients));
+    let agreement =
+        fit.zip(partner).filter(|(_, (with, _))| *with != attempt.method).and_then(|(fit, (with, other))| {
+            Some(Agreement {
+                with: with.name(),
+                relative_difference: relative_difference(&fit.x, &other.x),
+                digits: Score::new(&fit.x, &other.x)?.digits,
+            })
+        });
+    MethodReport {
+        name: attempt.method.name(),
+        status: if fit.is_some() { "ok" } else { "failed" },
+        message: attempt.result.as_ref().err().cloned(),
+        coefficients: fit.map(|f| f.x.clone()),
+        residual_norm: fit.map(|f| f.residual_norm),
+        relative_error: score.as_ref().map(|s| s.relative_error),
+        digits: score.as_ref().map(|s| s.digits),
+        digits_per_coefficient: score.map(|s| s.per_coefficient),
+        backward_error: fit.and_then(|f| f.backward_error),
+        error_bound: fit.and_then(|f| f.error_bound),
+        agreement,
+        seconds: attempt.seconds,
+    }
+}

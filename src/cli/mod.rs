@@ -1,0 +1,98 @@
+//! The command `lapwing`: reads files, compares methods, prints tables.
+//!
+//! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
+//! library's, and the only file that calls them is `solve`.
+
+mod args;
+mod compare;
+mod comparison;
+mod fault;
+mod info;
+mod input;
+mod nist;
+mod output;
+mod problem;
+mod progress;
+mod report;
+mod score;
+mod solve;
+mod text;
+mod verdict;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser;
+use clap::error::ErrorKind;
+use fault::Fault;
+
+/// Runs the command with the process's arguments. Nothing but the result goes to stdout, and a fault is one
+/// line on stderr.
+pub fn run() -> ExitCode {
+    let result = match Cli::try_parse() {
+        Ok(cli) => dispatch(&cli.command),
+        Err(error) => return usage(&error),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            output::message(&fault.line());
+            ExitCode::from(fault.status())
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> Result<(), Fault> {
+    match command {
+        Command::Nist(args) => nist::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Info(args) => info::run(args),
+    }
+}
+
+/// Help and version go to stdout; bad usage becomes one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match output::text(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => ExitCode::from(fault.status()),
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            output::message(&text);
+            ExitCode::from(2)
+        }
+        _ => {
+            let fault = Fault::usage(one_line(&text));
+            output::message(&fault.line());
+            ExitCode::from(fault.status())
+        }
+    }
+}
+
+/// The message without the usage lines below it.
+fn one_line(text: &str) -> String {
+    let message = text.split("\n\nUsage:").next().unwrap_or(text).split("\n\nFor more").next().unwrap_or(text);
+    let paragraphs = message.trim_start_matches("error: ").split("\n\n");
+    let lines: Vec<String> = paragraphs.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    lines.join("; ") + " (see --help)"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_options_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn usage_is_one_line() {
+        let text = "error: unexpected argument '--jsn' found\n\n  tip: a similar argument exists: '--json'\n\
+                    \n\
+                    Usage: lapwing nist --json\n\nFor more information, try '--help'.\n";
+        let expected = "unexpected argument '--jsn' found; tip: a similar argument exists: '--json' (see --help)";
+        assert_eq!(one_line(text), expected);
+    }
+}

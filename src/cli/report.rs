@@ -1,0 +1,106 @@
+//! The command: the result as JSON. The keys are stable; a value that does not exist is `null`.
+//!
+//! Top floor. Only shapes: it must not compute.
+
+use serde::Serialize;
+
+/// The version of the keys below.
+pub const SCHEMA: u32 = 1;
+
+/// The comparison of the methods on one problem.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The version of these keys.
+    pub schema: u32,
+    /// The file, or `nist:NAME`.
+    pub source: String,
+    /// Rows of the matrix.
+    pub rows: usize,
+    /// Columns of the matrix.
+    pub columns: usize,
+    /// The names of the coefficients.
+    pub column_names: Vec<String>,
+    /// How hard the problem is.
+    pub condition: Condition,
+    /// The answer that the methods are held against.
+    pub reference: Reference,
+    /// One entry for each method, in the order asked for.
+    pub methods: Vec<MethodReport>,
+    /// Which method to use.
+    pub verdict: Verdict,
+}
+
+/// How hard the problem is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Condition {
+    /// κ₂(A) = σ₁/σₙ; null if σₙ = 0.
+    pub kappa2: Option<f64>,
+    /// κ₂(AᵀA) = κ₂(A)²; null if it does not exist or exceeds the range of double precision.
+    pub kappa2_gram: Option<f64>,
+    /// κ₂(AD⁻¹), D the lengths of the columns: A with its columns scaled to length 1.
+    pub kappa2_scaled: Option<f64>,
+    /// The numerical rank.
+    pub rank: usize,
+    /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0.
+    pub theta: Option<f64>,
+}
+
+/// The answer that the methods are held against.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reference {
+    /// `certified` or `none`.
+    pub kind: &'static str,
+    /// The coefficients as they are published.
+    pub coefficients: Option<Vec<String>>,
+    /// ‖r‖₂.
+    pub residual_norm: Option<String>,
+}
+
+/// What one method did.
+#[derive(Debug, Clone, Serialize)]
+pub struct MethodReport {
+    /// The name of the method.
+    pub name: &'static str,
+    /// `ok` or `failed`.
+    pub status: &'static str,
+    /// Why it failed.
+    pub message: Option<String>,
+    /// The answer.
+    pub coefficients: Option<Vec<f64>>,
+    /// ‖b − A x‖₂.
+    pub residual_norm: Option<f64>,
+    /// ‖x − x*‖₂/‖x*‖₂ against the reference.
+    pub relative_error: Option<f64>,
+    /// Right digits against the reference, the least over the coefficients.
+    pub digits: Option<f64>,
+    /// Right digits of each coefficient against the reference.
+    pub digits_per_coefficient: Option<Vec<f64>>,
+    /// An estimate of the smallest ‖E‖_F/‖A‖_F for which x solves the problem with A + E.
+    pub backward_error: Option<f64>,
+    /// A bound on the error, where the method gives one.
+    pub error_bound: Option<f64>,
+    /// The agreement with another method, which says nothing about which of the two is right.
+    pub agreement: Option<Agreement>,
+    /// The median time of a solve.
+    pub seconds: Option<f64>,
+}
+
+/// How far two methods agree.
+#[derive(Debug, Clone, Serialize)]
+pub struct Agreement {
+    /// The other method.
+    pub with: &'static str,
+    /// ‖x − y‖₂/‖y‖₂, y the other method's answer.
+    pub relative_difference: f64,
+    /// Digits in which the two agree, the least over the coefficients.
+    pub digits: f64,
+}
+
+/// Which method to use, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    /// The method; null if none succeeded.
+    pub method: Option<&'static str>,
+    /// The reason, a sentence.
+    pub reason: String,
+}

@@ -1,0 +1,274 @@
+//! The command: every numerical call into the library, and nothing else of the command calls it.
+//!
+//! Top floor. Says how hard a problem is, what each method answers and how long it takes. A method that
+//! breaks down is a finding and not a fault; it must not judge which answer is better.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use lapwing::prelude::*;
+use lapwing::{Error, Solution};
+use ndarray::{Array1, ArrayView1, Ix1};
+
+use super::args::MethodName;
+use super::fault::Fault;
+use super::problem::Problem;
+use super::progress::Progress;
+use super::score::norm;
+
+/// How hard a problem is, by its singular value decomposition.
+pub struct Facts {
+    /// κ₂(A) = σ₁/σₙ; infinite if σₙ = 0.
+    pub kappa2: f64,
+    /// The numerical rank.
+    pub rank: usize,
+    /// σ₁ = ‖A‖₂.
+    pub norm_a: f64,
+    /// ‖b‖₂.
+    pub norm_b: f64,
+    /// The distance of b from the range of A: the least residual norm there is.
+    pub distance: f64,
+    /// The angle between b and the range of A; none if b = 0.
+    pub theta: Option<f64>,
+    /// The same matrix with its columns scaled to length 1.
+    pub scaled: Scaled,
+    svd: Svd<f64>,
+}
+
+/// The matrix AD⁻¹, D = diag(‖a₁‖, …, ‖aₙ‖); a column of zeros is left as it is.
+pub struct Scaled {
+    /// The diagonal of D.
+    pub lengths: Vec<f64>,
+    /// κ₂(AD⁻¹); infinite if the rank is not full.
+    pub kappa2: f64,
+    /// ‖AD⁻¹‖₂.
+    pub norm_a: f64,
+}
+
+/// An answer.
+pub struct Fit {
+    /// The coefficients.
+    pub x: Vec<f64>,
+    /// ‖b − A x‖₂.
+    pub residual_norm: f64,
+    /// A bound on the error, where the method gives one.
+    pub error_bound: Option<f64>,
+    /// See [`backward_error`].
+    pub backward_error: Option<f64>,
+}
+
+/// What a method made of the problem.
+pub struct Attempt {
+    /// The method.
+    pub method: MethodName,
+    /// Its answer, or why it has none.
+    pub result: Result<Fit, String>,
+    /// The median time of a solve, if there is an answer.
+    pub seconds: Option<f64>,
+}
+
+impl Facts {
+    /// Decomposes the matrix.
+    pub fn new(problem: &Problem) -> Result<Self, Fault> {
+        let rank = problem.a.rank(None).map_err(machine)?.rank;
+        let svd = problem.a.svd().map_err(machine)?;
+        let (kappa2, norm_a) = condition(&svd.s);
+        // Only the first `rank` columns of U span the range; the others are rounding errors.
+        let range = svd.u.slice(ndarray::s![.., ..rank]);
+        let within = range.t().dot(&problem.b);
+        let distance = norm(&(&problem.b - &range.dot(&within)));
+        let norm_b = norm(&problem.b);
+        let theta = (norm_b > 0.0).then(|| distance.atan2(norm(&within)));
+        Ok(Facts { kappa2, rank, norm_a, norm_b, distance, theta, scaled: Scaled::new(problem)?, svd })
+    }
+}
+
+impl Scaled {
+    fn new(problem: &Problem) -> Result<Self, Fault> {
+        let length = |column: ArrayView1<'_, f64>| match norm(&column) {
+            0.0 => 1.0,
+            length => length,
+        };
+        let lengths: Vec<f64> = problem.a.columns().into_iter().map(length).collect();
+        let mut a = problem.a.clone();
+        a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
+        let (kappa2, norm_a) = condition(&a.singular_values().map_err(machine)?);
+        Ok(Scaled { lengths, kappa2, norm_a })
+    }
+}
+
+/// κ₂ = σ₁/σₙ, infinite if σₙ = 0, and ‖·‖₂ = σ₁.
+fn condition(s: &Array1<f64>) -> (f64, f64) {
+    let (first, last) = (s.first().copied().unwrap_or(0.0), s.last().copied().unwrap_or(0.0));
+    (if last > 0.0 { first / last } else { f64::INFINITY }, first)
+}
+
+/// Solves by each method, then times those that succeed, taking turns so that what slows the machine slows
+/// all alike.
+pub fn attempts(
+    problem: &Problem, methods: &[MethodName], facts: &Facts, progress: &Progress,
+) -> Result<Vec<Attempt>, Fault> {
+    let mut attempts = Vec::new();
+    for &method in methods {
+        progress.step(method.name());
+        let result = match solve(problem, method) {
+            Ok(solution) => Ok(fit(problem, facts, solution)),
+            Err(error) => Err(finding(error)?),
+        };
+        attempts.push(Attempt { method, result, seconds: None });
+    }
+    time(problem, &mut attempts, progress)?;
+    Ok(attempts)
+}
+
+fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64, Ix1>> {
+    problem.a.lstsq_with(&problem.b, &LstsqOptions { method: method.method(), ..LstsqOptions::default() })
+}
+
+fn fit(problem: &Problem, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
+    let residual = &problem.b - &problem.a.dot(&solution.x);
+    Fit {
+        residual_norm: solution.residual_norm,
+        error_bound: solution.error_bound,
+        backward_error: backward_error(&facts.svd, solution.x.view(), &residual),
+        x: solution.x.to_vec(),
+    }
+}
+
+/// The Karlson–Waldén estimate of the backward error with respect to A, relative to ‖A‖_F: within a factor
+/// √2, the least ‖E‖_F/‖A‖_F such that x minimizes ‖b − (A + E) x‖₂.
+///
+/// With φ = ‖r‖/‖x‖ and A = UΣVᵀ, (φ/‖r‖)·‖(AᵀA + φ²I)^(−½) Aᵀr‖ = (Σᵢ (σᵢ uᵢᵀr)²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖.
+/// R. Karlson and B. Waldén, Estimation of optimal backward perturbation bounds for the linear least squares
+/// problem, BIT 37 (1997). None where it has no meaning in double precision (A = 0).
+fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Option<f64> {
+    let norm_r = norm(r);
+    if norm_r == 0.0 {
+        return Some(0.0);
+    }
+    let ratio = norm(&x) / norm_r;
+    // r/‖r‖ and not r, so that a large residual does not overflow.
+    let along = svd.u.t().dot(&(r / norm_r));
+    let terms: Vec<f64> = svd.s.iter().zip(&along).map(|(s, c)| s * c / (s * ratio).hypot(1.0)).collect();
+    let estimate = norm(&terms) / norm(&svd.s);
+    estimate.is_finite().then_some(estimate)
+}
+
+/// The message of an error that tells something about the method; other errors stop the command.
+fn finding(error: Error) -> Result<String, Fault> {
+    match error {
+        Error::RankDeficient { .. }
+        | Error::NotPositiveDefinite { .. }
+        | Error::Singular { .. }
+        | Error::NoConvergence { .. } => Ok(error.to_string()),
+        Error::Unsupported { .. } | Error::TooLarge { .. } => Err(Fault::usage(error)),
+        _ => Err(machine(error)),
+    }
+}
+
+fn machine(error: Error) -> Fault {
+    Fault::Machine(error.to_string())
+}
+
+/// Times each method that has an answer, in rounds: enough for a median, few where a round takes long.
+fn time(problem: &Problem, attempts: &mut [Attempt], progress: &Progress) -> Result<(), Fault> {
+    const MOST_ROUNDS: usize = 101;
+    const LONG: Duration = Duration::from_millis(300);
+    const VERY_LONG: Duration = Duration::from_secs(5);
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); attempts.len()];
+    let start = Instant::now();
+    for round in 0..MOST_ROUNDS {
+        let spent = start.elapsed();
+        if spent > VERY_LONG || (spent > LONG && round >= 5) {
+            break;
+        }
+        for (attempt, times) in attempts.iter().zip(&mut times) {
+            if attempt.result.is_err() {
+                continue;
+            }
+            progress.step(&format!("{}, timing", attempt.method.name()));
+            let begin = Instant::now();
+            let solution = solve(black_box(problem), attempt.method).map_err(machine)?;
+            times.push(begin.elapsed().as_secs_f64());
+            drop(black_box(solution));
+        }
+    }
+    for (attempt, times) in attempts.iter_mut().zip(times) {
+        attempt.seconds = median(times);
+    }
+    Ok(())
+}
+
+fn median(mut times: Vec<f64>) -> Option<f64> {
+    times.sort_by(f64::total_cmp);
+    let upper = times.get(times.len() / 2).copied()?;
+    let lower = times[(times.len() - 1) / 2];
+    Some(0.5 * (lower + upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn problem(a: ndarray::Array2<f64>, b: Array1<f64>) -> Problem {
+        Problem { source: "test".into(), names: vec!["x".into(); a.ncols()], a, b }
+    }
+
+    fn residual(p: &Problem, x: &Array1<f64>) -> Array1<f64> {
+        &p.b - &p.a.dot(x)
+    }
+
+    #[test]
+    fn facts_of_a_matrix_with_known_spectrum() {
+        // Columns at right angles, of lengths 4 and 1; b at 60° to their plane.
+        let p = problem(array![[4.0, 0.0], [0.0, 1.0], [0.0, 0.0]], array![0.5, 0.0, 0.75f64.sqrt()]);
+        let facts = Facts::new(&p).expect("a good matrix");
+        let close = |a: f64, b: f64| (a - b).abs() <= 16.0 * f64::EPSILON * b.abs();
+        assert!(close(facts.kappa2, 4.0) && close(facts.norm_a, 4.0) && close(facts.norm_b, 1.0));
+        assert!(close(facts.distance, 0.75f64.sqrt()));
+        assert!(close(facts.theta.unwrap_or(f64::NAN), std::f64::consts::FRAC_PI_3));
+        assert_eq!(facts.rank, 2);
+    }
+
+    #[test]
+    fn a_zero_right_hand_side_has_no_angle() {
+        let p = problem(array![[1.0], [1.0]], array![0.0, 0.0]);
+        assert_eq!(Facts::new(&p).expect("a good matrix").theta, None);
+    }
+
+    #[test]
+    fn backward_error_in_one_column() {
+        // For one column and x ≠ 0 the estimate is |aᵀr|/√(‖r‖² + ‖a‖²x²)/‖a‖, by hand.
+        let p = problem(array![[3.0], [4.0]], array![1.0, 7.0]);
+        let facts = Facts::new(&p).expect("a good matrix");
+        for x in [0.0_f64, 1.0, 1.25, -2.0] {
+            let r = [1.0 - 3.0 * x, 7.0 - 4.0 * x];
+            let (along, length) = (3.0 * r[0] + 4.0 * r[1], r[0].hypot(r[1]));
+            let expected = along.abs() / length.hypot(5.0 * x) / 5.0;
+            let x = array![x];
+            let found = backward_error(&facts.svd, x.view(), &residual(&p, &x)).expect("it exists");
+            assert!((found - expected).abs() <= 1e-15 * expected.max(1.0), "{found:e} for {expected:e}");
+        }
+    }
+
+    #[test]
+    fn backward_error_tells_right_from_wrong() {
+        let p = problem(array![[1.0, 1.0], [1.0, 2.0], [1.0, 4.0]], array![1.0, 3.0, 4.0]);
+        let facts = Facts::new(&p).expect("a good matrix");
+        // The solution in rational arithmetic: AᵀA = [3 7; 7 21], Aᵀb = [8; 23].
+        let right = array![7.0 / 14.0, 13.0 / 14.0];
+        let wrong = &right + &array![0.0, 1e-3];
+        let error = |x: &Array1<f64>| backward_error(&facts.svd, x.view(), &residual(&p, x)).expect("it exists");
+        assert!(error(&right) < 1e-15);
+        assert!(error(&wrong) > 1e-5);
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+    }
+}

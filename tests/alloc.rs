@@ -1,0 +1,143 @@
+//! That warm calls allocate nothing: a test binary of its own, because its allocator counts for the whole process.
+//!
+//! Counts what Rust code allocates; the linked library takes its memory from the system without passing here.
+//! Must not run more than one test at a time, or one would count the other's: the counter belongs to a thread.
+#![allow(unsafe_code)]
+
+use lapwing::prelude::*;
+use ndarray::{Array1, Array2, ShapeBuilder};
+use num_complex::Complex;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+fn count() {
+    // A thread that is being torn down has no counter any more, and nothing to report.
+    let _ = COUNT.try_with(|c| c.set(c.get() + 1));
+}
+
+// SAFETY: every call is passed unchanged to the system's allocator, which keeps the contract; counting does not allocate,
+// since the counter is a constant-initialised thread-local without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promises are the system allocator's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: as above.
+        unsafe { System.realloc(ptr, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The number of allocations that `call` makes.
+fn allocations(call: impl FnOnce()) -> usize {
+    let before = COUNT.with(Cell::get);
+    call();
+    COUNT.with(Cell::get) - before
+}
+
+/// A well-conditioned Hermitian matrix with a dominant diagonal, as general a matrix as counting needs.
+fn matrix<T: Element>(m: usize, n: usize, column_major: bool) -> Array2<T> {
+    let entry = |(i, j): (usize, usize)| {
+        let diagonal = if i == j { 10.0 * (m + i) as f64 } else { 0.0 };
+        T::from_real(<T as Scalar>::real(diagonal + 1.0 / (1 + i + j) as f64))
+    };
+    Array2::from_shape_fn((m, n).set_f(column_major), entry)
+}
+
+/// Calls once to warm up, then counts over further calls.
+#[track_caller]
+fn warm_call_allocates_nothing(what: &str, mut call: impl FnMut()) {
+    call();
+    let count = allocations(|| (0..3).for_each(|_| call()));
+    assert_eq!(count, 0, "{what} allocates when warm");
+}
+
+/// The (…)_to forms of the four kernels, in the shapes and orders that LAPACK reads directly, and a strided one.
+fn kernels<T: Element>() {
+    let mut ws = Workspace::<T>::new();
+    let (thin, full) = (SvdOptions::thin(), SvdOptions::full());
+    let iteration = SvdOptions::thin().by(SvdDriver::QrIteration);
+    for (m, n) in [(1, 1), (12, 12), (40, 9), (9, 40), (70, 70)] {
+        for column_major in [true, false] {
+            let a = matrix::<T>(m, n, column_major);
+            for options in [&thin, &full, &iteration] {
+                let mut svd = Svd::default();
+                warm_call_allocates_nothing("svd_to", || a.svd_to(options, &mut ws, &mut svd).unwrap());
+            }
+            let mut values = Array1::default(0);
+            warm_call_allocates_nothing("singular_values_to", || {
+                a.singular_values_to(SvdDriver::default(), &mut ws, &mut values).unwrap()
+            });
+            let (mut qr, mut q) = (Qr::default(), Array2::default((0, 0)));
+            warm_call_allocates_nothing("qr_to and q_to", || {
+                a.qr_to(&QrOptions::default(), &mut ws, &mut qr).unwrap();
+                qr.q_to(&mut ws, &mut q).unwrap();
+            });
+        }
+    }
+    for n in [1, 12, 70] {
+        for column_major in [true, false] {
+            let a = matrix::<T>(n, n, column_major);
+            for uplo in [Uplo::Lower, Uplo::Upper] {
+                for driver in [EighDriver::DivideAndConquer, EighDriver::Mrrr] {
+                    let options = EighOptions { uplo, driver };
+                    let (mut eigh, mut values) = (Eigh::default(), Array1::default(0));
+                    warm_call_allocates_nothing("eigh_to", || a.eigh_to(&options, &mut ws, &mut eigh).unwrap());
+                    warm_call_allocates_nothing("eigvalsh_to", || {
+                        a.eigvalsh_to(&options, &mut ws, &mut values).unwrap()
+                    });
+                }
+            }
+            let mut lu = Lu::default();
+            warm_call_allocates_nothing("lu_to", || a.lu_to(&mut ws, &mut lu).unwrap());
+            let (mut cholesky, mut ldlt) = (Cholesky::default(), Ldlt::default());
+            warm_call_allocates_nothing("cholesky_to", || {
+                a.cholesky_to(&CholeskyOptions::default(), &mut ws, &mut cholesky).unwrap()
+            });
+            warm_call_allocates_nothing("ldlt_to", || {
+                a.ldlt_to(&LdltOptions::default(), &mut ws, &mut ldlt).unwrap()
+            });
+            let mut b = Array1::<T>::from_elem(n, T::one());
+            warm_call_allocates_nothing("solve_inplace", || lu.solve_inplace(&mut b).unwrap());
+        }
+    }
+}
+
+#[test]
+fn warm_kernels_allocate_nothing() {
+    kernels::<f32>();
+    kernels::<f64>();
+    kernels::<Complex<f32>>();
+    kernels::<Complex<f64>>();
+}
+
+/// The counter itself: it must see an allocation, or the tests above could not fail.
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| ()), 0);
+    assert!(allocations(|| drop(std::hint::black_box(vec![0_u8; 100]))) >= 1);
+    assert!(allocations(|| drop(matrix::<f64>(3, 3, true).svd())) >= 1);
+}
