@@ -106,7 +106,7 @@ impl Backend {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Remedy {
-    /// Nothing beyond what holds for every version: at most one call of this crate is multithreaded at a time.
+    /// Nothing beyond what holds for every version: a call of this crate on more than one thread runs alone.
     OneMultithreadedCall,
     /// Eigenvalue problems run on one thread; the result is checked, as on every version, and another driver tried.
     OneThreadInEigh,
@@ -117,7 +117,7 @@ pub enum Remedy {
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Remedy::OneMultithreadedCall => "at most one multithreaded call at a time",
+            Remedy::OneMultithreadedCall => "a call on more than one thread runs alone",
             Remedy::OneThreadInEigh => "one thread for eigenvalue problems, results checked",
             Remedy::OneCallAtATime => "one call at a time",
         })

@@ -8,6 +8,7 @@ mod lapack;
 mod layout;
 pub mod lstsq;
 mod pack;
+mod scale;
 pub mod threads;
 mod workspace;
 

@@ -9,16 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// How many threads the linked library may use for one operation.
 ///
 /// It applies to the calls that this crate makes, on all threads of the process, and the library's own setting is
-/// put back when no such call is running. Whatever the policy, a call that begins while another one is running gets one
-/// thread: two multithreaded calls on one pool wait for each other. OpenMP builds of OpenBLAS and other libraries keep
-/// their own counts.
+/// put back when no such call is running. Any number of calls on one thread run at the same time; a call on more than
+/// one thread runs alone, and a call that begins while others are running gets one thread. Code that calls the same
+/// library around this crate, while calls of this crate are running, should set [`Policy::Library`]. OpenMP builds of
+/// OpenBLAS and other libraries keep their own counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
     /// One thread for an operation below the measured crossover of its kind, the library's own number above it, which
     /// is what `OPENBLAS_NUM_THREADS` or the library's default says.
     #[default]
     Auto,
-    /// Always this number.
+    /// Always this number, but no more than the library started with.
     Fixed(NonZeroUsize),
     /// Whatever the library is set to; this crate does not touch it.
     Library,

@@ -117,9 +117,7 @@ fn kernels<T: Element>() {
             warm_call_allocates_nothing("cholesky_to", || {
                 a.cholesky_to(&CholeskyOptions::default(), &mut ws, &mut cholesky).unwrap()
             });
-            warm_call_allocates_nothing("ldlt_to", || {
-                a.ldlt_to(&LdltOptions::default(), &mut ws, &mut ldlt).unwrap()
-            });
+            warm_call_allocates_nothing("ldlt_to", || a.ldlt_to(&LdltOptions::default(), &mut ws, &mut ldlt).unwrap());
             let mut b = Array1::<T>::from_elem(n, T::one());
             warm_call_allocates_nothing("solve_inplace", || lu.solve_inplace(&mut b).unwrap());
         }

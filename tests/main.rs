@@ -5,6 +5,14 @@
 mod suite {
     mod bad_input;
     mod build_script;
+    #[cfg(feature = "cli")]
+    mod cli_compare;
+    #[cfg(feature = "cli")]
+    mod cli_input;
+    #[cfg(feature = "cli")]
+    mod cli_nist;
+    #[cfg(feature = "cli")]
+    mod cli_run;
     mod definite;
     mod differential;
     mod eigh;

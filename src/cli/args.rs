@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lapwing::Method;
+use lapwing::prelude::Method;
 
 use super::problem::Model;
 

@@ -45,7 +45,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
             kappa2: finite(facts.kappa2),
             kappa2_gram: finite(facts.kappa2 * facts.kappa2),
             kappa2_scaled: finite(facts.scaled.kappa2),
-            rank: facts.rank,
+            rank: facts.scaled.rank,
             theta: facts.theta,
         },
         reference: known

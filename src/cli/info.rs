@@ -90,7 +90,8 @@ impl Info {
         }
         for (i, fault) in self.faults.iter().enumerate() {
             let name = if i == 0 { "faults" } else { "" };
-            page += &format!("{name:<10} {} ({}); remedy: {}\n", fault.what, fault.upstream, fault.remedy);
+            page += &format!("{name:<10} {} ({})\n", fault.what, fault.upstream);
+            page += &format!("{:<10} remedy: {}\n", "", fault.remedy);
         }
         page
     }

@@ -39,7 +39,7 @@ pub struct Condition {
     pub kappa2_gram: Option<f64>,
     /// κ₂(AD⁻¹), D the lengths of the columns: A with its columns scaled to length 1.
     pub kappa2_scaled: Option<f64>,
-    /// The numerical rank.
+    /// The numerical rank, with columns scaled to length 1.
     pub rank: usize,
     /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0.
     pub theta: Option<f64>,

@@ -6,9 +6,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use lapwing::Error;
 use lapwing::prelude::*;
-use lapwing::{Error, Solution};
-use ndarray::{Array1, ArrayView1, Ix1};
+use ndarray::{Array1, Array2, ArrayView1, Ix1, s};
 
 use super::args::MethodName;
 use super::fault::Fault;
@@ -20,8 +20,6 @@ use super::score::norm;
 pub struct Facts {
     /// κ₂(A) = σ₁/σₙ; infinite if σₙ = 0.
     pub kappa2: f64,
-    /// The numerical rank.
-    pub rank: usize,
     /// σ₁ = ‖A‖₂.
     pub norm_a: f64,
     /// ‖b‖₂.
@@ -43,6 +41,8 @@ pub struct Scaled {
     pub kappa2: f64,
     /// ‖AD⁻¹‖₂.
     pub norm_a: f64,
+    /// The numerical rank, which on columns of equal length does not depend on units of measurement.
+    pub rank: usize,
 }
 
 /// An answer.
@@ -68,23 +68,29 @@ pub struct Attempt {
 }
 
 impl Facts {
-    /// Decomposes the matrix.
+    /// Decomposes the matrix, as it is and scaled.
     pub fn new(problem: &Problem) -> Result<Self, Fault> {
-        let rank = problem.a.rank(None).map_err(machine)?.rank;
-        let svd = problem.a.svd().map_err(machine)?;
+        let svd = problem.a.svd().map_err(|e| fault(problem, e))?;
         let (kappa2, norm_a) = condition(&svd.s);
-        // Only the first `rank` columns of U span the range; the others are rounding errors.
-        let range = svd.u.slice(ndarray::s![.., ..rank]);
+        if !norm_a.is_finite() {
+            return Err(fault(problem, Error::Overflow { what: "the norm of the matrix" }));
+        }
+        let (scaled, unit_columns) = Scaled::new(problem)?;
+        // The first `rank` left singular vectors span the range of A, which scaling does not change; the others are
+        // rounding errors.
+        let u = unit_columns.svd().map_err(|e| fault(problem, e))?.u;
+        let range = u.slice(s![.., ..scaled.rank]);
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
         let norm_b = norm(&problem.b);
         let theta = (norm_b > 0.0).then(|| distance.atan2(norm(&within)));
-        Ok(Facts { kappa2, rank, norm_a, norm_b, distance, theta, scaled: Scaled::new(problem)?, svd })
+        Ok(Facts { kappa2, norm_a, norm_b, distance, theta, scaled, svd })
     }
 }
 
 impl Scaled {
-    fn new(problem: &Problem) -> Result<Self, Fault> {
+    /// These facts, and the matrix AD⁻¹ itself.
+    fn new(problem: &Problem) -> Result<(Self, Array2<f64>), Fault> {
         let length = |column: ArrayView1<'_, f64>| match norm(&column) {
             0.0 => 1.0,
             length => length,
@@ -92,8 +98,9 @@ impl Scaled {
         let lengths: Vec<f64> = problem.a.columns().into_iter().map(length).collect();
         let mut a = problem.a.clone();
         a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
-        let (kappa2, norm_a) = condition(&a.singular_values().map_err(machine)?);
-        Ok(Scaled { lengths, kappa2, norm_a })
+        let NumericalRank { rank, values, .. } = a.rank(None).map_err(|e| fault(problem, e))?;
+        let (kappa2, norm_a) = condition(&values);
+        Ok((Scaled { lengths, kappa2, norm_a, rank }, a))
     }
 }
 
@@ -113,7 +120,7 @@ pub fn attempts(
         progress.step(method.name());
         let result = match solve(problem, method) {
             Ok(solution) => Ok(fit(problem, facts, solution)),
-            Err(error) => Err(finding(error)?),
+            Err(error) => Err(finding(problem, error)?),
         };
         attempts.push(Attempt { method, result, seconds: None });
     }
@@ -155,19 +162,24 @@ fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Op
 }
 
 /// The message of an error that tells something about the method; other errors stop the command.
-fn finding(error: Error) -> Result<String, Fault> {
+fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
     match error {
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
+        | Error::Overflow { .. }
         | Error::NoConvergence { .. } => Ok(error.to_string()),
-        Error::Unsupported { .. } | Error::TooLarge { .. } => Err(Fault::usage(error)),
-        _ => Err(machine(error)),
+        _ => Err(fault(problem, error)),
     }
 }
 
-fn machine(error: Error) -> Fault {
-    Fault::Machine(error.to_string())
+/// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
+fn fault(problem: &Problem, error: Error) -> Fault {
+    match error {
+        Error::Unsupported { .. } => Fault::usage(error),
+        Error::TooLarge { .. } | Error::Overflow { .. } => Fault::in_file(&problem.source, error),
+        _ => Fault::Machine(error.to_string()),
+    }
 }
 
 /// Times each method that has an answer, in rounds: enough for a median, few where a round takes long.
@@ -188,7 +200,7 @@ fn time(problem: &Problem, attempts: &mut [Attempt], progress: &Progress) -> Res
             }
             progress.step(&format!("{}, timing", attempt.method.name()));
             let begin = Instant::now();
-            let solution = solve(black_box(problem), attempt.method).map_err(machine)?;
+            let solution = solve(black_box(problem), attempt.method).map_err(|e| fault(problem, e))?;
             times.push(begin.elapsed().as_secs_f64());
             drop(black_box(solution));
         }
@@ -212,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    fn problem(a: ndarray::Array2<f64>, b: Array1<f64>) -> Problem {
+    fn problem(a: Array2<f64>, b: Array1<f64>) -> Problem {
         Problem { source: "test".into(), names: vec!["x".into(); a.ncols()], a, b }
     }
 
@@ -229,7 +241,18 @@ mod tests {
         assert!(close(facts.kappa2, 4.0) && close(facts.norm_a, 4.0) && close(facts.norm_b, 1.0));
         assert!(close(facts.distance, 0.75f64.sqrt()));
         assert!(close(facts.theta.unwrap_or(f64::NAN), std::f64::consts::FRAC_PI_3));
-        assert_eq!(facts.rank, 2);
+        assert_eq!(facts.scaled.rank, 2);
+    }
+
+    #[test]
+    fn the_rank_does_not_depend_on_units() {
+        for unit in [1e-200, 1.0, 1e200] {
+            let p = problem(array![[1.0, 1.0 * unit], [1.0, 2.0 * unit], [1.0, 4.0 * unit]], array![1.0, 2.0, 3.0]);
+            let facts = Facts::new(&p).expect("a good matrix");
+            assert_eq!(facts.scaled.rank, 2);
+            // By hand: x̄ = 7/3, b̄ = 2, Sxx = 14/3, Sxb = 3, so that ‖r‖² = 2 − 9·3/14 = 1/14.
+            assert!((facts.distance - (1.0f64 / 14.0).sqrt()).abs() < 1e-14, "{}", facts.distance);
+        }
     }
 
     #[test]

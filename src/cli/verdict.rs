@@ -31,7 +31,7 @@ struct Candidate {
 /// The method with the fewest operations whose answer is within one digit of the best.
 pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     let measured = evidence.digits.iter().any(Option::is_some);
-    if !measured && evidence.facts.rank < evidence.columns {
+    if !measured && evidence.facts.scaled.rank < evidence.columns {
         return deficient(evidence);
     }
     let candidates = candidates(evidence);
@@ -47,23 +47,36 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         (true, false) => "gets",
     };
     let claim = format!("{} {verb} {} digits right", capital(chosen.method.spoken()), digits(chosen));
-    let contrast = if chosen.method == MethodName::Ne {
-        "no method here gets more than one digit more, and none needs fewer operations".to_string()
-    } else if let Some(normal) = candidates.iter().find(|c| c.method == MethodName::Ne) {
-        format!("the normal equations {}, for they {}", digits(*normal), squared(evidence.facts))
-    } else if evidence.attempts.iter().any(|a| a.method == MethodName::Ne) {
-        format!("the normal equations break down, for they {}", squared(evidence.facts))
-    } else {
-        "no method here with fewer operations comes within one digit of the best".to_string()
+    let normal = candidates.iter().find(|c| c.method == MethodName::Ne);
+    let contrast = match (normal, broken_down(evidence)) {
+        _ if chosen.method == MethodName::Ne => {
+            "no method here gets more than one digit more, and none needs fewer operations".to_string()
+        }
+        (Some(normal), _) => format!("the normal equations {}{}", digits(*normal), squared(evidence.facts)),
+        (None, Some(message)) if squared(evidence.facts).is_empty() => {
+            format!("the normal equations break down ({message})")
+        }
+        (None, Some(_)) => format!("the normal equations break down{}", squared(evidence.facts)),
+        (None, None) => "no method here with fewer operations comes within one digit of the best".to_string(),
     };
     let basis = if measured { "" } else { ". This is estimated by perturbation theory, as there is no reference" };
     Verdict { method: Some(chosen.method.name()), reason: format!("{claim}; {contrast}{basis}") }
 }
 
-/// What the normal equations do to the condition number that their rounding errors follow.
+/// Why the normal equations broke down, if they did.
+fn broken_down<'a>(evidence: &Evidence<'a>) -> Option<&'a String> {
+    evidence.attempts.iter().find(|a| a.method == MethodName::Ne)?.result.as_ref().err()
+}
+
+/// What the normal equations do to the condition number that their rounding errors follow. That costs log₁₀ κ digits
+/// and is named as a cause only where it costs one or more.
 fn squared(facts: &Facts) -> String {
     let kappa = facts.scaled.kappa2;
-    format!("square the condition number κ₂(AD⁻¹) = {} to {}", text::short(kappa), text::short(kappa * kappa))
+    if kappa < 10.0 {
+        return String::new();
+    }
+    let (kappa, square) = (text::short(kappa), text::short(kappa * kappa));
+    format!(", for they square the condition number κ₂(AD⁻¹) = {kappa} to {square}")
 }
 
 fn capital(text: &str) -> String {
@@ -123,7 +136,7 @@ fn predicted(method: MethodName, facts: &Facts, x: &[f64]) -> f64 {
 fn deficient(evidence: &Evidence<'_>) -> Verdict {
     let answers = |name| evidence.attempts.iter().any(|a| a.method == name && a.result.is_ok());
     let method = [MethodName::Svd, MethodName::Qrp].into_iter().find(|&name| answers(name));
-    let (rank, columns) = (evidence.facts.rank, evidence.columns);
+    let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
     let found = format!(
         "The columns of A are linearly dependent to working precision (rank {rank} of {columns}), \
          so that many answers fit equally well"
@@ -175,6 +188,17 @@ mod tests {
         let a = array![[1.0, 1e8], [1.0, -1e8], [1.0, 0.0]];
         let verdict = judge(a, array![1.0, 2.0, 3.0], &[MethodName::Ne, MethodName::Qr], &[None; 2]);
         assert_eq!(verdict.method, Some("ne"), "{}", verdict.reason);
+    }
+
+    #[test]
+    fn squaring_is_named_only_where_it_is_the_cause() {
+        let digits = [Some(9.0), Some(12.0)];
+        let (a, b) = near(0.5);
+        let reason = judge(a, b, &ALL[..2], &digits).reason;
+        assert_eq!(reason, "QR gets 12.0 digits right; the normal equations 9.0");
+        let (a, b) = near(1e-3);
+        let reason = judge(a, b, &ALL[..2], &digits).reason;
+        assert!(reason.contains("; the normal equations 9.0, for they square the condition number"), "{reason}");
     }
 
     #[test]

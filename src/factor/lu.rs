@@ -132,16 +132,27 @@ fn factor<T: Element>(
     }
     // Below this norm the rounding errors themselves, and so the pivots of a singular matrix, are subnormal.
     let tiny = norm < T::Real::min_positive_value() / (T::Real::EPS * T::Real::EPS);
-    match pack::layout_of(a) {
-        Layout::RowMajor { .. } => lu_rows::factor(MatMut::of(a.view_mut().reversed_axes())?, pivots),
-        Layout::ColumnMajor { .. } if !tiny => lapack::getrf(MatMut::of(a.view_mut())?, pivots),
-        _ => {
-            let packed = workspace.matrix.take(a.len())?;
+    let layout = pack::layout_of(a);
+    if let Layout::RowMajor { .. } = layout {
+        return lu_rows::factor(MatMut::of(a.view_mut().reversed_axes())?, pivots);
+    }
+    let (m, n) = a.dim();
+    match layout {
+        _ if tiny => {
+            let packed = workspace.matrix.take(m * n)?;
             pack::copy_columns(&a.t(), packed);
-            let zero_pivot = lu_rows::factor(MatMut::packed(packed, (a.ncols(), a.nrows()))?, pivots)?;
+            let zero_pivot = lu_rows::factor(MatMut::packed(packed, (n, m))?, pivots)?;
             pack::store_columns(packed, a.view_mut().reversed_axes());
             Ok(zero_pivot)
         }
+        Layout::Strided => {
+            let packed = workspace.matrix.take(m * n)?;
+            pack::copy_columns(a, packed);
+            let zero_pivot = lapack::getrf(MatMut::packed(packed, (m, n))?, pivots)?;
+            pack::store_columns(packed, a.view_mut());
+            Ok(zero_pivot)
+        }
+        _ => lapack::getrf(MatMut::of(a.view_mut())?, pivots),
     }
 }
 

@@ -5,13 +5,14 @@
 //! panel's work is done by matrix products. What is left in M is (L·U)ᵀ: Lᵀ strictly above the diagonal, Uᵀ on and
 //! below it.
 
-use num_traits::{Float, Zero};
+use num_traits::Zero;
 
 use crate::element::Element;
 use crate::error::Result;
 use crate::lapack::{self, Diag, Mat, MatMut, Op, Side, Uplo};
 use crate::layout::Int;
 use crate::pack::magnitude;
+use crate::scale::power_near_reciprocal;
 
 /// Columns of A that are eliminated one by one.
 const PANEL: usize = 16;
@@ -74,11 +75,12 @@ fn eliminate<T: Element>(memory: &mut MatMut<'_, T>, pivots: &mut [Int]) -> Opti
         }
         let mut best = T::Real::zero();
         next = k + 1;
-        let reciprocal = T::one() / row[0];
-        let usable = magnitude(row[0]) >= T::Real::min_positive_value();
+        // By a power of two near the pivot first, so that the reciprocal exists however large or small the pivot is.
+        let scale = power_near_reciprocal(magnitude(row[0]));
+        let reciprocal = T::one() / row[0].mul_real(scale);
         for j in k + 1..m {
             let below = &mut memory.column(j)[k..];
-            let multiplier = if usable { below[0] * reciprocal } else { below[0] / row[0] };
+            let multiplier = below[0].mul_real(scale) * reciprocal;
             below[0] = multiplier;
             for (x, &u) in below[1..].iter_mut().zip(&row[1..]) {
                 *x -= multiplier * u;

@@ -3,7 +3,7 @@
 //! [`enter`] opens every call: the first one runs the self-test, each one applies the thread policy. A function of
 //! this floor holds the returned guard while the library runs and never calls another such function meanwhile.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::sys;
 use super::table::table;
@@ -141,8 +141,8 @@ fn thread_count() -> i32 {
 
 #[cfg(openblas)]
 fn set_thread_count(count: i32) {
-    // SAFETY: any positive number is accepted; the callers hold the lock of STATE, so calls do not overlap, and a
-    // pool grows only while no call of this crate is running.
+    // SAFETY: any positive number is accepted; the callers hold the lock of STATE while no call of this crate is
+    // running.
     unsafe { sys::openblas_set_num_threads(count.max(1)) }
 }
 
@@ -169,7 +169,11 @@ fn thread_count() -> i32 {
 #[cfg(not(openblas))]
 fn set_thread_count(_count: i32) {}
 
-/// Calls of this crate that are running, and the library's thread count before the first of them and now.
+/// The calls of this crate that are running, and the library's thread count before the first of them and now.
+///
+/// The count is changed only while no call is running: the library reads it at several points of a call. A call on
+/// more than one thread runs alone, since some versions lack a lock between two of them; any number of calls on one
+/// thread run at the same time.
 struct State {
     running: usize,
     found: i32,
@@ -177,6 +181,9 @@ struct State {
 }
 
 static STATE: Mutex<State> = Mutex::new(State { running: 0, found: 1, now: 1 });
+
+/// Told when no call is running any more.
+static IDLE: Condvar = Condvar::new();
 
 /// Held while a library without threads, and perhaps without locks, is running.
 static SERIAL: Mutex<()> = Mutex::new(());
@@ -187,7 +194,7 @@ pub(super) struct Running {
     _alone: Option<MutexGuard<'static, ()>>,
 }
 
-/// Opens a call on a `rows`×`cols` matrix.
+/// Opens a call on a `rows`×`cols` matrix. It waits while a call on more than one thread is running.
 pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Running> {
     let backend = linked_backend()?;
     match backend.threading {
@@ -196,7 +203,10 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
         Threading::Pool => {
             let single = operation == Operation::Eigh && backend.has(Remedy::OneThreadInEigh);
             let (rows, cols) = (u64::from(rows.unsigned_abs()), u64::from(cols.unsigned_abs()));
-            set_threads(if single { Some(1) } else { threads::wanted(threads::policy(), operation, rows, cols) });
+            let wanted = threads::wanted(threads::policy(), operation, rows, cols);
+            // The pool is never grown: a new thread may find no work where it looks for it.
+            let most = backend.max_threads.unwrap_or(1);
+            start(if single { Some(1) } else { wanted.map(|count| count.min(most)) });
             Ok(Running { counted: true, _alone: None })
         }
         // An OpenMP build frees the buffers of threads that it gives up, which calls on other threads may be using;
@@ -210,23 +220,18 @@ fn alone() -> Running {
     Running { counted: false, _alone: Some(SERIAL.lock().unwrap_or_else(PoisonError::into_inner)) }
 }
 
-/// Sets the thread count for a call that begins: what is `wanted`, where `None` is the library's own number. While
-/// another call is running it is 1 whatever is wanted: two multithreaded calls on one pool wait for each other, and
-/// some versions lack a lock between them.
-fn set_threads(wanted: Option<usize>) {
+/// Begins a call on `wanted` threads, where `None` is the library's own number; on one if others are running.
+fn start(wanted: Option<usize>) {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    while state.running > 0 && state.now > 1 {
+        state = IDLE.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
     if state.running == 0 {
         state.found = thread_count();
-        state.now = state.found;
-    }
-    let count = match wanted {
-        _ if state.running > 0 => 1,
-        Some(count) => i32::try_from(count).unwrap_or(state.found),
-        None => state.found,
-    };
-    if count != state.now {
-        set_thread_count(count);
-        state.now = count;
+        state.now = wanted.and_then(|count| i32::try_from(count).ok()).unwrap_or(state.found);
+        if state.now != state.found {
+            set_thread_count(state.now);
+        }
     }
     state.running += 1;
 }
@@ -238,9 +243,11 @@ impl Drop for Running {
         }
         let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
         state.running -= 1;
-        if state.running == 0 && state.now != state.found {
-            set_thread_count(state.found);
-            state.now = state.found;
+        if state.running == 0 {
+            if state.now != state.found {
+                set_thread_count(state.found);
+            }
+            IDLE.notify_all();
         }
     }
 }

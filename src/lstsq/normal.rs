@@ -8,11 +8,12 @@ use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::bounds::{Conditioning, rounding};
-use super::scaling::{power_near_reciprocal, scale_columns, scale_rows};
+use super::scaling::{scale_columns, scale_rows};
 use super::solution::{Answer, Problem};
 use crate::element::{Element, Real, Scalar, conjugate};
 use crate::error::{Error, Result};
 use crate::factor::{Cholesky, CholeskyOptions, adjoint_product, gram};
+use crate::scale::power_near_reciprocal;
 use crate::workspace::Workspace;
 
 /// The solution by the normal equations; [`Error::RankDeficient`] where Cholesky breaks down or the Gram matrix is

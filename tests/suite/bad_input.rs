@@ -14,15 +14,11 @@ type Entry<T> = (&'static str, fn(ArrayView2<T>) -> Result<()>);
 fn general_entries<T: Scalar>() -> Vec<Entry<T>> {
     vec![
         ("svd", |a| a.svd().map(drop)),
-        ("svd_with gesdd", |a| {
-            a.svd_with(&SvdOptions::full(), &mut Workspace::new()).map(drop)
-        }),
+        ("svd_with gesdd", |a| a.svd_with(&SvdOptions::full(), &mut Workspace::new()).map(drop)),
         ("svd_with gesvd", |a| {
             a.svd_with(&SvdOptions::thin().by(SvdDriver::QrIteration), &mut Workspace::new()).map(drop)
         }),
-        ("svd_to", |a| {
-            a.svd_to(&SvdOptions::thin(), &mut Workspace::new(), &mut Svd::default())
-        }),
+        ("svd_to", |a| a.svd_to(&SvdOptions::thin(), &mut Workspace::new(), &mut Svd::default())),
         ("svd_inplace", |a| a.to_owned().svd_inplace(&SvdOptions::thin(), &mut Workspace::new()).map(drop)),
         ("singular_values", |a| a.singular_values().map(drop)),
         ("cond", |a| a.cond().map(drop)),
@@ -80,9 +76,7 @@ fn hermitian_entries<T: Scalar>() -> Vec<(Entry<T>, Entry<T>)> {
         ),
         (
             ("ldlt", |a| a.ldlt().map(drop)),
-            ("ldlt upper", |a| {
-                a.ldlt_with(&LdltOptions { uplo: Uplo::Upper }, &mut Workspace::new()).map(drop)
-            }),
+            ("ldlt upper", |a| a.ldlt_with(&LdltOptions { uplo: Uplo::Upper }, &mut Workspace::new()).map(drop)),
         ),
     ]
 }
@@ -96,11 +90,7 @@ fn bad_values<T: Scalar>() -> Vec<T> {
 }
 
 /// Puts each bad value at each position of a matrix in each layout, and asks `expect` what the entry point must say.
-fn at_each_position<T: Scalar>(
-    (name, entry): Entry<T>,
-    (m, n): (usize, usize),
-    read: impl Fn(usize, usize) -> bool,
-) {
+fn at_each_position<T: Scalar>((name, entry): Entry<T>, (m, n): (usize, usize), read: impl Fn(usize, usize) -> bool) {
     let good = Wide::eye(m.max(n)).slice(ndarray::s![..m, ..n]).to_owned();
     for layout in Layout::ALL {
         let mut placed = Placed::<T>::new(&good, layout);

@@ -25,10 +25,8 @@ const SMALL: f64 = 100.0 * f64::EPSILON;
 #[test]
 fn a_line_through_points() {
     file("a_line", "data.csv", "t,y,label\n0,1,a\n1,3,b\n2,5,\n3,7,d\n");
-    let report = json(
-        "a_line",
-        &["compare", "data.csv", "-y", "y", "-x", "t", "--json", "--methods", "ne,qr,qrp,svd,auto"],
-    );
+    let report =
+        json("a_line", &["compare", "data.csv", "-y", "y", "-x", "t", "--json", "--methods", "ne,qr,qrp,svd,auto"]);
     for method in 0..5 {
         assert_close(&coefficients(&report, method), &[1.0, 2.0], SMALL);
     }
@@ -41,10 +39,7 @@ fn a_line_through_points() {
 fn without_a_reference_there_are_no_digits() {
     file("no_reference", "data.csv", "t,y\n0,1\n1,3\n2,4\n3,8\n");
     let report = json("no_reference", &["compare", "data.csv", "--json"]);
-    assert_eq!(
-        report["reference"],
-        serde_json::json!({"kind": "none", "coefficients": null, "residual_norm": null})
-    );
+    assert_eq!(report["reference"], serde_json::json!({"kind": "none", "coefficients": null, "residual_norm": null}));
     for method in report["methods"].as_array().expect("an array") {
         assert!(
             method["digits"].is_null()
@@ -83,10 +78,8 @@ fn a_users_file_gets_what_the_shipped_data_get() {
     file("longley", "longley.csv", longley);
     let own = json("longley", &["compare", "longley.csv", "-y", "y", "--json"]);
     let all = json("longley", &["nist", "--json"]);
-    let shipped = all
-        .as_array()
-        .and_then(|all| all.iter().find(|r| r["source"] == "nist:Longley"))
-        .expect("it is shipped");
+    let shipped =
+        all.as_array().and_then(|all| all.iter().find(|r| r["source"] == "nist:Longley")).expect("it is shipped");
     // Aligned memory and the same calls: the same answers to the last bit but for the order of sums in a
     // threaded product.
     for method in 0..4 {
@@ -104,22 +97,25 @@ fn a_users_file_gets_what_the_shipped_data_get() {
     assert_eq!(own["verdict"]["method"], "qr");
 }
 
+/// Filip's polynomial has κ₂(A) = 1.77e15, beyond 1/(m·eps), but its columns are independent: QR gets about 8 digits.
+#[test]
+fn an_ill_scaled_matrix_is_not_called_deficient() {
+    file("filip", "filip.csv", include_str!("../../data/nist/Filip.csv"));
+    let report = json("filip", &["compare", "filip.csv", "-y", "y", "--poly", "10", "--json"]);
+    assert_eq!(report["condition"]["rank"], 11);
+    assert_eq!(report["methods"][0]["status"], "failed");
+    assert_eq!(report["verdict"]["method"], "qr");
+    assert!(report["verdict"]["reason"].as_str().is_some_and(|r| r.contains("normal equations break down")));
+}
+
 #[test]
 fn matrices_in_every_format() {
     let test = "matrices";
     // A = [1 0; 0 2; 1 1], b = A·[3, −1] + [1, ½, −1]·1, whose last term is orthogonal to the columns.
     let rhs: [f64; 3] = [3.0 + 1.0, -2.0 + 0.5, 2.0 - 1.0];
     file(test, "dense.mtx", "%%MatrixMarket matrix array real general\n3 2\n1\n0\n1\n0\n2\n1\n");
-    file(
-        test,
-        "sparse.mtx",
-        "%%MatrixMarket matrix coordinate integer general\n3 2 4\n1 1 1\n3 1 1\n2 2 2\n3 2 1\n",
-    );
-    file(
-        test,
-        "b.mtx",
-        format!("%%MatrixMarket matrix array real general\n3 1\n{}\n{}\n{}\n", rhs[0], rhs[1], rhs[2]),
-    );
+    file(test, "sparse.mtx", "%%MatrixMarket matrix coordinate integer general\n3 2 4\n1 1 1\n3 1 1\n2 2 2\n3 2 1\n");
+    file(test, "b.mtx", format!("%%MatrixMarket matrix array real general\n3 1\n{}\n{}\n{}\n", rhs[0], rhs[1], rhs[2]));
     file(test, "b.csv", format!("b\n{}\n{}\n{}\n", rhs[0], rhs[1], rhs[2]));
     let npy = |descr: &str, fortran: &str, shape: &str, data: Vec<u8>| {
         let header = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
@@ -162,6 +158,18 @@ fn dependent_columns_are_a_finding() {
 }
 
 #[test]
+fn answers_beyond_the_range_are_a_finding() {
+    file("beyond", "data.csv", "x,y\n1e-300,1e300\n2e-300,2e300\n4e-300,3e300\n");
+    let report = json("beyond", &["compare", "data.csv", "--no-intercept", "--json"]);
+    for method in report["methods"].as_array().expect("an array") {
+        assert_eq!(method["status"], "failed", "{method}");
+        assert!(method["message"].is_string() && method["coefficients"].is_null(), "{method}");
+    }
+    assert!(report["verdict"]["method"].is_null());
+    assert!(good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("verdict: none"));
+}
+
+#[test]
 fn a_zero_response_has_no_angle() {
     file("zero_response", "data.csv", "x,y\n1,0\n2,0\n4,0\n");
     let report = json("zero_response", &["compare", "data.csv", "--json"]);
@@ -178,6 +186,7 @@ fn info_names_the_library() {
     assert!([32, 64].contains(&info["integer_bits"].as_u64().expect("a number")), "{info}");
     assert!(info["lapack_version"].as_str().is_some_and(|v| v.starts_with('3')), "{info}");
     let text = good("info", &["info"]);
+    assert!(text.lines().all(|line| line.chars().count() <= 100 || line.starts_with("built as")), "{text}");
     for word in ["backend", "LAPACK", "threading", "self-test", "passed", "policy"] {
         assert!(text.contains(word), "{word} in {text}");
     }

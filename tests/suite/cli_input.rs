@@ -42,11 +42,7 @@ fn ragged_rows() {
 
 #[test]
 fn headers() {
-    csv(
-        "headers",
-        "x,x,y\n1,2,3\n",
-        "data.csv:1:2: expected distinct names, found \"x\" again (first in column 1)",
-    );
+    csv("headers", "x,x,y\n1,2,3\n", "data.csv:1:2: expected distinct names, found \"x\" again (first in column 1)");
     csv("headers", "x,,y\n1,2,3\n", "data.csv:1:2: expected the name of a column, found nothing");
     let line = "data.csv:1:1: expected a header line with the names of the columns, found the number \"1\"";
     csv("headers", "1,2\n3,4\n5,7\n", line);
@@ -67,11 +63,7 @@ fn files_without_data() {
 
 #[test]
 fn text_in_another_encoding() {
-    csv(
-        "text_in_another_encoding",
-        b"x,y\n1,2\n\xe9,4\n",
-        "data.csv:3: expected UTF-8 text, found the byte 0xe9",
-    );
+    csv("text_in_another_encoding", b"x,y\n1,2\n\xe9,4\n", "data.csv:3: expected UTF-8 text, found the byte 0xe9");
     let utf16: Vec<u8> = "\u{feff}x,y\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     csv("text_in_another_encoding", utf16, "data.csv:1: expected UTF-8 text, found the byte 0xff");
 }
@@ -142,6 +134,12 @@ fn powers_beyond_the_range() {
     refused(test, &["compare", "data.csv", "--poly", "3"], line);
 }
 
+#[test]
+fn a_matrix_whose_norm_is_beyond_the_range() {
+    let line = "data.csv: the norm of the matrix exceeds the range of the element type; scale the matrix";
+    csv("norm_beyond_the_range", "x,y\n1e300,1\n1.7e308,2\n1.6e308,3\n", line);
+}
+
 /// A faulty matrix must be refused with this line.
 fn mtx(test: &str, content: &str, line: &str) {
     file(test, "a.mtx", content);
@@ -175,8 +173,7 @@ fn matrix_files_of_absurd_size() {
     let line = "a.mtx:2: expected a size that fits the file, \
                 found 1000000000000 entries declared in a file of 68 bytes";
     mtx(test, "%%MatrixMarket matrix array real general\n1000000 1000000\n1\n2\n\n\n\n\n\n\n\n", line);
-    let line =
-        "a.mtx:2: expected a sparse matrix that unfolds to at most 134217728 numbers, found 1000000×1000000";
+    let line = "a.mtx:2: expected a sparse matrix that unfolds to at most 134217728 numbers, found 1000000×1000000";
     mtx(test, "%%MatrixMarket matrix coordinate real general\n1000000 1000000 1\n1 1 1\n", line);
 }
 
@@ -191,19 +188,10 @@ fn right_hand_sides() {
     file(test, "data.csv", "x,y\n1,2\n2,4\n5,7\n");
     for (arguments, line) in [
         (vec!["a.mtx"], "a.mtx is a matrix; give the right-hand side with --rhs FILE"),
-        (
-            vec!["a.mtx", "--rhs", "short.mtx"],
-            "short.mtx: expected a right-hand side of 3 rows as in a.mtx, found 2",
-        ),
+        (vec!["a.mtx", "--rhs", "short.mtx"], "short.mtx: expected a right-hand side of 3 rows as in a.mtx, found 2"),
         (vec!["a.mtx", "--rhs", "wide.mtx"], "wide.mtx: expected a right-hand side of one column, found 3×2"),
-        (
-            vec!["a.mtx", "--rhs", "two.csv"],
-            "two.csv: expected a right-hand side of one column, found 2 columns",
-        ),
-        (
-            vec!["a.mtx", "--rhs", "a.mtx", "-y", "y"],
-            "--response goes with named columns, but a.mtx is a matrix",
-        ),
+        (vec!["a.mtx", "--rhs", "two.csv"], "two.csv: expected a right-hand side of one column, found 2 columns"),
+        (vec!["a.mtx", "--rhs", "a.mtx", "-y", "y"], "--response goes with named columns, but a.mtx is a matrix"),
         (
             vec!["a.mtx", "--rhs", "a.mtx", "--no-intercept"],
             "--no-intercept goes with named columns, but a.mtx is a matrix",
@@ -244,8 +232,7 @@ fn numpy_files() {
 fn bad_usage_is_one_line() {
     let test = "bad_usage";
     file(test, "data.csv", "x,y\n1,2\n2,4\n5,7\n");
-    let unavailable =
-        |kind| format!("--reference {kind} is not available in this version; expected auto or none");
+    let unavailable = |kind| format!("--reference {kind} is not available in this version; expected auto or none");
     refused(test, &["compare", "data.csv", "--reference", "exact"], &unavailable("exact"));
     refused(test, &["compare", "data.csv", "--reference", "refined"], &unavailable("refined"));
     let ran = run(test, &["compare", "data.csv", "--methods", "ne,refined"]);
@@ -261,11 +248,7 @@ fn bad_usage_is_one_line() {
         (vec!["nist", "data.csv"], "'data.csv'"),
     ] {
         let ran = run(test, &arguments);
-        assert_eq!(
-            (ran.status, ran.stderr.lines().count(), ran.stdout.as_str()),
-            (Some(2), 1, ""),
-            "{arguments:?}"
-        );
+        assert_eq!((ran.status, ran.stderr.lines().count(), ran.stdout.as_str()), (Some(2), 1, ""), "{arguments:?}");
         assert!(ran.stderr.starts_with("lapwing: ") && ran.stderr.contains(word), "{}", ran.stderr);
     }
 }
@@ -305,8 +288,5 @@ fn a_full_disk_is_a_failure_of_the_machine() {
     let output = command("a_full_disk", &["info"]).stdout(full).output().expect("the binary starts");
     let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(
-        stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1,
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
 }

@@ -21,14 +21,17 @@ fn find<'a>(reports: &'a [Value], name: &str) -> &'a Value {
     reports.iter().find(|r| r["source"] == format!("nist:{name}")).expect("the set is shipped")
 }
 
-/// Digits measured with NumPy and SciPy on OpenBLAS: normal equations, Householder QR, SVD. The last digits
-/// depend on the order of summation in the BLAS that is linked, hence the tolerance of somewhat more than one
-/// digit.
-const MEASURED: [(&str, Option<f64>, f64, f64); 11] = [
+const NAMES: [&str; 11] = [
+    "Norris", "Pontius", "NoInt1", "NoInt2", "Filip", "Longley", "Wampler1", "Wampler2", "Wampler3", "Wampler4",
+    "Wampler5",
+];
+
+/// Digits measured with NumPy and SciPy on OpenBLAS: normal equations, Householder QR, SVD. Pivoted QR is held against
+/// the figure of QR, whose error bound it shares. The last digits depend on the order of summation in the BLAS that is
+/// linked, hence the tolerance of somewhat more than one digit.
+const MEASURED: [(&str, Option<f64>, f64, f64); 9] = [
     ("Norris", Some(12.3), 12.6, 12.3),
     ("Pontius", Some(12.1), 12.4, 6.2),
-    ("NoInt1", Some(14.7), 14.7, 14.7),
-    ("NoInt2", Some(15.0), 15.0, 15.0),
     ("Filip", None, 8.1, 5.7),
     ("Longley", Some(7.2), 10.9, 10.9),
     ("Wampler1", Some(6.5), 9.4, 9.3),
@@ -42,32 +45,39 @@ const TOLERANCE: f64 = 1.5;
 #[test]
 fn digits_are_those_measured_elsewhere() {
     let reports = reports();
-    let order: Vec<&str> =
-        reports.iter().filter_map(|r| r["source"].as_str()?.strip_prefix("nist:")).collect();
-    assert_eq!(order, MEASURED.map(|m| m.0));
-    for (report, (name, ne, qr, svd)) in reports.iter().zip(MEASURED) {
+    let order: Vec<&str> = reports.iter().filter_map(|r| r["source"].as_str()?.strip_prefix("nist:")).collect();
+    assert_eq!(order, NAMES);
+    for (name, ne, qr, svd) in MEASURED {
+        let report = find(&reports, name);
         for (method_name, expected) in [("ne", ne), ("qr", Some(qr)), ("qrp", Some(qr)), ("svd", Some(svd))] {
             let method = method(report, method_name);
             match expected {
                 Some(expected) => {
-                    let found = method["digits"]
-                        .as_f64()
-                        .unwrap_or_else(|| panic!("{name} {method_name} failed: {method}"));
+                    let found =
+                        method["digits"].as_f64().unwrap_or_else(|| panic!("{name} {method_name} failed: {method}"));
                     assert!(found > expected - TOLERANCE, "{name} {method_name}: {found} for {expected}");
                 }
                 None => {
                     assert_eq!(method["status"], "failed", "{name} {method_name}");
+                    assert!(method["message"].as_str().is_some_and(|m| !m.is_empty()), "{name} {method_name}");
                     assert!(
-                        method["message"].as_str().is_some_and(|m| !m.is_empty()),
-                        "{name} {method_name}"
-                    );
-                    assert!(
-                        method["digits"].is_null()
-                            && method["coefficients"].is_null()
-                            && method["seconds"].is_null()
+                        method["digits"].is_null() && method["coefficients"].is_null() && method["seconds"].is_null()
                     );
                 }
             }
+        }
+    }
+}
+
+/// With one column, x = aᵀb/aᵀa: two sums of at most 11 positive terms and a quotient err by at most 24·eps/2 (Higham,
+/// Accuracy and Stability, section 3.1), a Householder reflection by a small multiple of that; the certified value adds
+/// 5e-15. Together that is below 1e-13.
+#[test]
+fn one_column_keeps_almost_everything() {
+    let reports = reports();
+    for name in ["NoInt1", "NoInt2"] {
+        for method in find(&reports, name)["methods"].as_array().expect("an array") {
+            assert!(method["digits"].as_f64() > Some(13.0), "{name}: {method}");
         }
     }
 }
@@ -76,8 +86,7 @@ fn digits_are_those_measured_elsewhere() {
 #[test]
 fn the_normal_equations_lose_what_qr_keeps() {
     let reports = reports();
-    let digits =
-        |set: &str, name: &str| method(find(&reports, set), name)["digits"].as_f64().expect("it succeeds");
+    let digits = |set: &str, name: &str| method(find(&reports, set), name)["digits"].as_f64().expect("it succeeds");
     assert!(digits("Longley", "ne") < 9.0 && digits("Longley", "qr") > 9.5);
     assert!(digits("Wampler1", "ne") < 8.0 && digits("Wampler1", "qr") > 8.0);
     assert!(digits("Pontius", "svd") < 8.0 && digits("Pontius", "qr") > 11.0);
@@ -87,8 +96,7 @@ fn the_normal_equations_lose_what_qr_keeps() {
 /// −log₁₀ of the relative error of the worst coefficient against 41-digit values, at most 15.
 #[test]
 fn digits_agree_with_exact_arithmetic() {
-    let exact: Value =
-        serde_json::from_str(include_str!("../../data/nist/exact.json")).expect("the file is JSON");
+    let exact: Value = serde_json::from_str(include_str!("../../data/nist/exact.json")).expect("the file is JSON");
     for (report, exact) in reports().iter().zip(exact["datasets"].as_array().expect("an array")) {
         let exact: Vec<f64> = exact["coefficients"]
             .as_array()
@@ -109,11 +117,7 @@ fn digits_agree_with_exact_arithmetic() {
             // The certified values are rounded to 15 digits, which matters once 13 digits are right: 5e-15 in
             // 1e-13.
             let slack = if expected > 13.0 { 1.0 } else { 0.05 };
-            assert!(
-                (digits.min(15.0) - expected.max(0.0)).abs() < slack,
-                "{} {digits} {expected}",
-                method["name"]
-            );
+            assert!((digits.min(15.0) - expected.max(0.0)).abs() < slack, "{} {digits} {expected}", method["name"]);
         }
     }
 }
@@ -122,9 +126,7 @@ fn digits_agree_with_exact_arithmetic() {
 fn condition_numbers_are_known() {
     let reports = reports();
     // Published by many: Longley's data with intercept have κ₂ = 4.86e9, Filip's 1.77e15.
-    for (set, kappa, tolerance) in
-        [("Longley", 4.859e9, 1e-3), ("Filip", 1.768e15, 0.05), ("NoInt1", 1.0, 1e-12)]
-    {
+    for (set, kappa, tolerance) in [("Longley", 4.859e9, 1e-3), ("Filip", 1.768e15, 0.05), ("NoInt1", 1.0, 1e-12)] {
         let condition = &find(&reports, set)["condition"];
         let found = condition["kappa2"].as_f64().expect("a number");
         assert!((found / kappa - 1.0).abs() < tolerance, "{set}: {found:e}");
@@ -133,29 +135,15 @@ fn condition_numbers_are_known() {
     }
     // Wampler's first two data sets are exact polynomials, the fifth is almost all noise.
     let theta = |set| find(&reports, set)["condition"]["theta"].as_f64().expect("a number");
-    assert!(
-        theta("Wampler1") < 1e-14
-            && theta("Wampler5") > 1.5
-            && theta("Wampler5") < std::f64::consts::FRAC_PI_2
-    );
+    assert!(theta("Wampler1") < 1e-14 && theta("Wampler5") > 1.5 && theta("Wampler5") < std::f64::consts::FRAC_PI_2);
 }
 
 #[test]
 fn every_key_is_there() {
-    let keys =
-        |value: &Value| -> Vec<String> { value.as_object().expect("an object").keys().cloned().collect() };
+    let keys = |value: &Value| -> Vec<String> { value.as_object().expect("an object").keys().cloned().collect() };
     for report in &reports() {
-        let mut expected = [
-            "schema",
-            "source",
-            "rows",
-            "columns",
-            "column_names",
-            "condition",
-            "reference",
-            "methods",
-            "verdict",
-        ];
+        let mut expected =
+            ["schema", "source", "rows", "columns", "column_names", "condition", "reference", "methods", "verdict"];
         expected.sort_unstable();
         assert_eq!(keys(report), expected);
         assert_eq!(report["schema"], 1);
@@ -163,10 +151,7 @@ fn every_key_is_there() {
         assert_eq!(keys(&report["reference"]), ["coefficients", "kind", "residual_norm"]);
         assert_eq!(report["reference"]["kind"], "certified");
         assert_eq!(keys(&report["verdict"]), ["method", "reason"]);
-        assert_eq!(
-            report["column_names"].as_array().map(Vec::len),
-            report["columns"].as_u64().map(|n| n as usize)
-        );
+        assert_eq!(report["column_names"].as_array().map(Vec::len), report["columns"].as_u64().map(|n| n as usize));
         let expected = [
             "agreement",
             "backward_error",
@@ -190,20 +175,14 @@ fn every_key_is_there() {
 #[test]
 fn residuals_and_backward_errors_are_those_of_a_stable_method() {
     for report in &reports() {
-        let reference: f64 = report["reference"]["residual_norm"]
-            .as_str()
-            .and_then(|r| r.parse().ok())
-            .expect("a number as a string");
+        let reference: f64 =
+            report["reference"]["residual_norm"].as_str().and_then(|r| r.parse().ok()).expect("a number as a string");
         let qr = method(report, "qr");
         let found = qr["residual_norm"].as_f64().expect("a number");
         // The residual of a backward stable method is the least one for a matrix within c·eps; to first order
         // it is larger by at most c·eps·‖A‖‖x‖, which for these data is far below 1e-5 of the responses.
         let scale = if reference > 0.0 { reference } else { 1e6 };
-        assert!(
-            (found - reference).abs() <= 1e-5 * scale,
-            "{}: {found:e} for {reference:e}",
-            report["source"]
-        );
+        assert!((found - reference).abs() <= 1e-5 * scale, "{}: {found:e} for {reference:e}", report["source"]);
         let backward = qr["backward_error"].as_f64().expect("a number");
         // Householder QR: ‖E‖_F ≤ c·m·n·eps‖A‖_F with a small c (Higham, Accuracy and Stability, Theorem
         // 20.3); m·n ≤ 902.
@@ -216,26 +195,19 @@ fn the_table_fits_and_marks_what_breaks_down() {
     let text = good("nist", &["nist"]);
     let widest = text.lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(100), "{widest:?}");
-    let line = |name: &str| {
-        text.lines().find(|line| line.starts_with(name)).expect("a line for each set").to_string()
-    };
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a line for each set").to_string();
     assert_eq!(line("Filip").split_whitespace().nth(3), Some("fails"));
     assert_eq!(line("Longley").split_whitespace().nth(1), Some("16×7"));
-    for (name, ..) in MEASURED {
+    for name in NAMES {
         assert_eq!(line(name).split_whitespace().count(), 3 + 4 + 4, "{name}");
     }
-    assert_eq!(
-        text.lines().rev().take_while(|line| !line.is_empty()).count(),
-        2,
-        "two lines explain the table"
-    );
+    assert_eq!(text.lines().rev().take_while(|line| !line.is_empty()).count(), 2, "two lines explain the table");
     assert!(!text.contains('\u{1b}'), "no colour");
 }
 
 #[test]
 fn methods_can_be_chosen() {
     let reports = json("nist", &["nist", "--methods", "svd,auto", "--json"]);
-    let names: Vec<&Value> =
-        reports[0]["methods"].as_array().expect("an array").iter().map(|m| &m["name"]).collect();
+    let names: Vec<&Value> = reports[0]["methods"].as_array().expect("an array").iter().map(|m| &m["name"]).collect();
     assert_eq!(names, ["svd", "auto"]);
 }

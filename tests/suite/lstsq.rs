@@ -86,11 +86,7 @@ fn problems<T: Scalar>(spectra: &[Spectrum]) -> Vec<(Case, Known, Wide)> {
     grid::<T>(&SMALL, &MEDIUM, &LARGE[1..], spectra).into_iter().map(make).collect()
 }
 
-fn solve_both<T: Scalar>(
-    a: &Placed<T>,
-    b: &Placed<T>,
-    method: Method,
-) -> Result<(Solution<T, Ix2>, Solution<T, Ix1>)> {
+fn solve_both<T: Scalar>(a: &Placed<T>, b: &Placed<T>, method: Method) -> Result<(Solution<T, Ix2>, Solution<T, Ix1>)> {
     let both = a.view().lstsq_with(&b.view(), &options::<T>(method))?;
     let single = a.view().lstsq_with(&b.view().column(1), &options::<T>(method))?;
     Ok((both, single))
@@ -101,8 +97,8 @@ fn full_rank<T: Scalar>() {
         let (placed, rhs) = (Placed::<T>::new(&known.a, case.layout), Placed::<T>::new(&b, case.layout));
         let a = rounded::<T>(&known.a);
         for method in DIRECT.into_iter().filter(|m| within_reach::<T>(&case, *m)) {
-            let (both, single) = solve_both(&placed, &rhs, method)
-                .unwrap_or_else(|error| panic!("{method:?}: {error} in {case:?}"));
+            let (both, single) =
+                solve_both(&placed, &rhs, method).unwrap_or_else(|error| panic!("{method:?}: {error} in {case:?}"));
             let (x, second) = (wide(&both.x), column(&single.x.mapv(T::wide)));
             for (x, b) in [(&x, &b), (&second, &b.slice(s![.., 1..]).to_owned())] {
                 hold(&(case, method), residual::least_squares(&a, x, b, T::EPS));
@@ -130,8 +126,8 @@ fn rank_deficient<T: Scalar>() {
         let rank = case.spectrum.rank(known.values.len());
         let reachable = case.kappa * T::EPS * 1e3 < 1.0 && case.products_fit();
         for method in RANK_REVEALING.into_iter().filter(|_| reachable) {
-            let (both, single) = solve_both(&placed, &rhs, method)
-                .unwrap_or_else(|error| panic!("{method:?}: {error} in {case:?}"));
+            let (both, single) =
+                solve_both(&placed, &rhs, method).unwrap_or_else(|error| panic!("{method:?}: {error} in {case:?}"));
             assert_eq!((both.rank, single.rank), (rank, rank), "{method:?} {case:?}");
             assert!(T::f64_of(both.rcond) > 0.0 || known.a.dim() == (0, 0), "{method:?} {case:?}");
             judge_forward::<T>(&case, method, &known, &b, &wide(&both.x));
@@ -166,9 +162,7 @@ fn dependent_columns<T: Scalar>() {
         ("combination", |c| 2.0 * c[0] - 3.0 * c[1] + c[2]),
     ];
     for (name, last) in fourth {
-        let a = Wide::from_shape_fn((9, 4), |(i, j)| {
-            C64::new(if j < 3 { base(i)[j] } else { last(base(i)) }, 0.0)
-        });
+        let a = Wide::from_shape_fn((9, 4), |(i, j)| C64::new(if j < 3 { base(i)[j] } else { last(base(i)) }, 0.0));
         let b = rounded::<T>(&normal::<T>(&mut Rng::new(80), 9, 1));
         for layout in Layout::ALL {
             let (placed, rhs) = (Placed::<T>::new(&a, layout), Placed::<T>::new(&b, layout));
@@ -198,8 +192,7 @@ fn rcond_decides<T: Scalar>() {
     let a = narrow::<T>(&Wide::from_diag(&ndarray::Array1::from(d.to_vec())));
     let b = narrow::<T>(&Wide::ones((3, 1)));
     for method in [Method::PivotedQr, Method::Svd] {
-        for (rcond, rank, want) in
-            [(1e-4, 3, [1.0, 10.0, 1e3]), (1e-2, 2, [1.0, 10.0, 0.0]), (0.5, 1, [1.0, 0.0, 0.0])]
+        for (rcond, rank, want) in [(1e-4, 3, [1.0, 10.0, 1e3]), (1e-2, 2, [1.0, 10.0, 0.0]), (0.5, 1, [1.0, 0.0, 0.0])]
         {
             let rcond = T::real_of(rcond);
             let options = LstsqOptions { method, rcond: Some(rcond) };
@@ -216,8 +209,7 @@ fn ends_of_the_range<T: Scalar>() {
     for scale in [Scale::Tiny, Scale::Huge] {
         for (m, n) in [(1, 1), (6, 6), (9, 4), (4, 9)] {
             let factor = scale.factor::<T>();
-            let values: Vec<f64> =
-                Spectrum::Arithmetic.values(m.min(n), 4.0).iter().map(|x| x * factor).collect();
+            let values: Vec<f64> = Spectrum::Arithmetic.values(m.min(n), 4.0).iter().map(|x| x * factor).collect();
             let known = general::<T>(&mut Rng::new(81), m, n, &values);
             // Right-hand sides of the other end, so that x is out of the ordinary too.
             for size in [factor, 1.0] {

@@ -161,8 +161,7 @@ fn permutations<T: Scalar>() {
 /// The logarithm holds where the determinant itself has no room.
 fn determinant_out_of_range<T: Scalar>() {
     let big = 2f64.powi(T::HUGE);
-    for (entries, log) in [([big, -big, big], 3.0 * big.ln()), ([1.0 / big, 1.0 / big, -1.0 / big], -3.0 * big.ln())]
-    {
+    for (entries, log) in [([big, -big, big], 3.0 * big.ln()), ([1.0 / big, 1.0 / big, -1.0 / big], -3.0 * big.ln())] {
         let d = Wide::from_diag(&Array1::from(entries.map(|x| C64::new(x, 0.0)).to_vec()));
         let (sign, found) = narrow::<T>(&d).lu().unwrap().ln_det().unwrap();
         assert_eq!(sign.wide(), C64::new(-1.0, 0.0));

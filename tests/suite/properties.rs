@@ -62,12 +62,7 @@ fn powers_of_two_are_exact<T: Scalar>(seed: u64, n: usize, e: i32) -> Result<(),
 }
 
 /// σ(A) = σ(Aᴴ) = σ(PAQ) for permutations P, Q; the eigenvalues of PSPᵀ are those of S.
-fn invariances<T: Scalar>(
-    seed: u64,
-    m: usize,
-    n: usize,
-    spectrum: Spectrum,
-) -> Result<(), TestCaseError> {
+fn invariances<T: Scalar>(seed: u64, m: usize, n: usize, spectrum: Spectrum) -> Result<(), TestCaseError> {
     let a = matrix::<T>(seed, m, n, spectrum);
     let s = sigma::<T>(&a);
     accept(residual::values(&sigma::<T>(&adjoint(&a)), &s, 2 * m.max(n), T::EPS))?;
@@ -112,12 +107,7 @@ fn determinants_multiply<T: Scalar>(seed: u64, n: usize) -> Result<(), TestCaseE
 }
 
 /// A·A⁺·A = A, and (A⁺)⁺ = A.
-fn pseudoinverse<T: Scalar>(
-    seed: u64,
-    m: usize,
-    n: usize,
-    spectrum: Spectrum,
-) -> Result<(), TestCaseError> {
+fn pseudoinverse<T: Scalar>(seed: u64, m: usize, n: usize, spectrum: Spectrum) -> Result<(), TestCaseError> {
     let a = matrix::<T>(seed, m, n, spectrum);
     let rcond = Some(T::real_of(1e-4));
     let p = narrow::<T>(&a).pinv(rcond).unwrap();
@@ -128,10 +118,7 @@ fn pseudoinverse<T: Scalar>(
 
 /// The layout of the operands changes nothing but rounding.
 fn layout_invariance<T: Scalar>(
-    seed: u64,
-    m: usize,
-    n: usize,
-    (one, other): (Layout, Layout),
+    seed: u64, m: usize, n: usize, (one, other): (Layout, Layout),
 ) -> Result<(), TestCaseError> {
     let a = matrix::<T>(seed, m, n, Spectrum::Arithmetic);
     let b = rounded::<T>(&normal::<T>(&mut Rng::new(seed), m, 2));

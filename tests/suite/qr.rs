@@ -18,7 +18,10 @@ fn plain<T: Scalar>() {
         let k = case.rows.min(case.cols);
         assert_eq!((q.ncols(), r.nrows(), whole.dim()), (k, k, (case.rows, case.rows)), "{case:?}");
         hold(&case, residual::orthonormal_columns(&whole, T::EPS));
-        hold(&case, residual::close("thin Q leads full Q", &whole.slice(s![.., ..k]).to_owned(), &q, slack::<T>(&case)));
+        hold(
+            &case,
+            residual::close("thin Q leads full Q", &whole.slice(s![.., ..k]).to_owned(), &q, slack::<T>(&case)),
+        );
         apply::<T>(&case, &whole, |b| f.apply_q(b), |b| f.apply_qh(b));
     }
 }
@@ -75,10 +78,7 @@ type Applied<T> = lapwing::Result<Array2<T>>;
 
 /// Q·b and Qᴴ·b against the product with Q as a matrix, b in every layout.
 fn apply<T: Scalar>(
-    case: &Case,
-    q: &Wide,
-    apply_q: impl Fn(&Array2<T>) -> Applied<T>,
-    apply_qh: impl Fn(&Array2<T>) -> Applied<T>,
+    case: &Case, q: &Wide, apply_q: impl Fn(&Array2<T>) -> Applied<T>, apply_qh: impl Fn(&Array2<T>) -> Applied<T>,
 ) {
     let b = rounded::<T>(&normal::<T>(&mut case.rng(), case.rows, 3));
     let given = Placed::<T>::new(&b, case.layout).view().to_owned();
