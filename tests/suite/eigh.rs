@@ -105,7 +105,7 @@ fn two_by_two<T: Scalar>() {
         let im = if T::COMPLEX { im } else { 0.0 };
         let z = C64::new(re, im);
         let m = Wide::from_shape_vec((2, 2), vec![C64::new(a, 0.0), z.conj(), z, C64::new(b, 0.0)]).unwrap();
-        let root = ((a - b) * (a - b) + 4.0 * z.norm_sqr() as f64).sqrt();
+        let root = ((a - b) * (a - b) + 4.0 * z.norm_sqr()).sqrt();
         let known = [(a + b - root) / 2.0, (a + b + root) / 2.0];
         for layout in Layout::ALL {
             let f = Placed::<T>::new(&m, layout).view().eigh().unwrap();

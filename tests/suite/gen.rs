@@ -2,7 +2,7 @@
 //! Ground floor of the tests: everything is computed here in double precision with plain loops and ndarray's own product.
 //! Must not call the crate under test or LAPACK.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
 use num_complex::Complex;
 use std::sync::RwLock;
 
@@ -346,10 +346,6 @@ pub fn narrow<T: Scalar>(a: &Wide) -> Array2<T> {
     out
 }
 
-pub fn narrow1<T: Scalar>(b: &Array1<C64>) -> Array1<T> {
-    b.mapv(T::narrow)
-}
-
 /// What `narrow` made, in double precision again: the matrix that the crate was really given.
 pub fn rounded<T: Scalar>(a: &Wide) -> Wide {
     a.mapv(|z| T::narrow(z).wide())
@@ -435,7 +431,6 @@ pub fn spoil_triangle<T: Scalar>(a: &mut ArrayViewMut2<'_, T>, lower: bool) {
 /// One point of the test grid.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
-    pub name: &'static str,
     pub rows: usize,
     pub cols: usize,
     pub spectrum: Spectrum,
@@ -487,7 +482,7 @@ pub fn grid<T: Scalar>(
         let seed = cases.len() as u64;
         // Quotient and remainder, so that every condition meets every scale.
         let kappa = kappas::<T>()[(cases.len() / 3 + cases.len()) % 3];
-        cases.push(Case { name: T::NAME, rows, cols, spectrum, kappa, scale, layout, seed });
+        cases.push(Case { rows, cols, spectrum, kappa, scale, layout, seed });
     };
     for (turn, (&spectrum, &layout)) in product(spectra, &Layout::ALL).enumerate() {
         for &shape in small {

@@ -155,7 +155,8 @@ fn is_rank_error(error: &Error) -> bool {
 /// What data files do: a column twice, a constant column beside an intercept, a zero column, a sum of others.
 fn dependent_columns<T: Scalar>() {
     let base = |i: usize| [1.0, i as f64, ((i * i) % 7) as f64];
-    let fourth: [(&str, fn([f64; 3]) -> f64); 4] = [
+    type Column = fn([f64; 3]) -> f64;
+    let fourth: [(&str, Column); 4] = [
         ("duplicate", |c| c[1]),
         ("constant", |_| 5.0),
         ("zero", |_| 0.0),

@@ -73,7 +73,7 @@ fn some_calls<T: Scalar>(rng: &mut Rng, turn: usize) {
 
 fn work(seed: u64) {
     let mut rng = Rng::new(seed);
-    for turn in 0..8 {
+    for turn in 0..24 {
         let turn = turn + seed as usize;
         match turn % 4 {
             0 => some_calls::<f32>(&mut rng, turn),
