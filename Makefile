@@ -18,7 +18,7 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-ki
 	--errors-for-leak-kinds=definite --num-callers=25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compare test lint doc bench memcheck
+.PHONY: help setup compare test lint doc bench crossover memcheck
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -47,6 +47,9 @@ doc: setup ## The documentation of the library, warnings being errors
 
 bench: setup ## The table of speed ratios: raw LAPACK, ndarray-linalg, faer, nalgebra
 	$(CARGO) run --locked --release --manifest-path $(PEERS)
+
+crossover: setup ## One thread against all threads: what the thread policy is read from
+	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --crossover
 
 memcheck: setup ## The unsafe floor's tests under valgrind
 	@sh tools/install.sh valgrind

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::threads::Operation;
+
 /// How the linked library runs its own threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -96,10 +98,29 @@ impl Backend {
         })
     }
 
+    /// The stack, in bytes, that a call on more than one thread may need.
+    ///
+    /// OpenBLAS keeps a table of flags for each pair of threads it was built for on the caller's stack, 128 bytes a
+    /// pair, and in its recursive LU one such table for each of up to 8 levels. A thread of Rust has 2 MiB by default.
+    pub(crate) fn stack_needed(&self, operation: Operation) -> usize {
+        const SLACK: usize = 256 << 10;
+        let levels = if operation == Operation::Lu { 8 } else { 1 };
+        let built_for = self.config.as_deref().and_then(threads_built_for).unwrap_or(MOST_THREADS_ON_STACK);
+        SLACK + levels * 128 * built_for.min(MOST_THREADS_ON_STACK).pow(2)
+    }
+
     /// Whether a known fault of the linked version calls for `remedy`.
     pub(crate) fn has(&self, remedy: Remedy) -> bool {
         self.faults().any(|fault| fault.remedy == remedy)
     }
+}
+
+/// Builds for more threads keep the table on the heap.
+const MOST_THREADS_ON_STACK: usize = 160;
+
+/// The number of threads that a library with this configuration was built for.
+fn threads_built_for(config: &str) -> Option<usize> {
+    config.split_whitespace().find_map(|word| word.strip_prefix("MAX_THREADS=")?.parse().ok())
 }
 
 /// What is done about a fault.
@@ -192,6 +213,16 @@ mod tests {
         assert_eq!(Version::find("OpenBLAS 0.3.21 NO_LAPACKE Haswell"), Some(Version::new(0, 3, 21)));
         assert_eq!(Version::find("OpenBLAS 0.3.34.dev DYNAMIC_ARCH"), Some(Version::new(0, 3, 34)));
         assert_eq!(Version::find("no number 1.2 here"), None);
+    }
+
+    #[test]
+    fn the_stack_a_call_needs_follows_the_build() {
+        let mut backend = openblas(21, Threading::Pool);
+        let unknown = backend.stack_needed(Operation::Product);
+        backend.config = Some("OpenBLAS 0.3.21 NO_AFFINITY Haswell MAX_THREADS=64".into());
+        assert_eq!(backend.stack_needed(Operation::Product), (512 + 256) << 10);
+        assert_eq!(backend.stack_needed(Operation::Lu), (8 * 512 + 256) << 10);
+        assert!(unknown > backend.stack_needed(Operation::Product), "an unknown build is taken as a large one");
     }
 
     #[test]

@@ -206,13 +206,25 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
             let wanted = threads::wanted(threads::policy(), operation, rows, cols);
             // The pool is never grown: a new thread may find no work where it looks for it.
             let most = backend.max_threads.unwrap_or(1);
+            let single = single || !stack_suffices(backend, operation);
             start(if single { Some(1) } else { wanted.map(|count| count.min(most)) });
             Ok(Running { counted: true, _alone: None })
         }
         // An OpenMP build frees the buffers of threads that it gives up, which calls on other threads may be using;
         // its own count is left alone.
+        Threading::OpenMp if !stack_suffices(backend, operation) => Err(Error::Backend {
+            message: format!(
+                "an OpenMP build may need {} bytes of stack here; run the call on a thread with more",
+                backend.stack_needed(operation)
+            ),
+        }),
         Threading::OpenMp | Threading::Unknown => Ok(Running { counted: false, _alone: None }),
     }
+}
+
+/// Whether the stack of this thread holds what a call on several threads may put there.
+fn stack_suffices(backend: &Backend, operation: Operation) -> bool {
+    stacker::remaining_stack().is_some_and(|left| left > backend.stack_needed(operation))
 }
 
 /// A call during which no other runs.

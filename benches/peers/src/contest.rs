@@ -35,6 +35,9 @@ pub struct PeerTarget {
     pub factor: f64,
 }
 
+/// Where the raw call's times on one thread and on the default number differ by less, it uses one thread in both cases.
+const UNUSED: f64 = 0.02;
+
 /// The timings of one size, by contender.
 struct Row {
     n: usize,
@@ -54,6 +57,8 @@ pub struct Verdict {
 #[derive(Clone, Copy)]
 struct Ratio {
     value: f64,
+    /// The difference of the two times, in seconds.
+    difference: f64,
     /// Half the width of its 95 % interval, from those of the two medians.
     spread: f64,
 }
@@ -62,7 +67,7 @@ impl Ratio {
     fn of(over: Timing, under: Timing) -> Self {
         let value = over.median / under.median;
         let relative = (over.spread / over.median).hypot(under.spread / under.median);
-        Ratio { value, spread: value * relative }
+        Ratio { value, difference: over.median - under.median, spread: value * relative }
     }
 }
 
@@ -126,6 +131,16 @@ impl Row {
         Some(if one.median <= default.median { Who::RawOne } else { Who::RawDefault })
     }
 
+    /// The raw call at default threads, and whether they made a difference to it.
+    fn default_threads(&self) -> &'static str {
+        match self.ratio(Who::RawDefault, Who::RawOne) {
+            Some(ratio) if (ratio.value - 1.0).abs() <= UNUSED => {
+                "÷ raw at default threads, of which OpenBLAS itself uses one at this size"
+            }
+            _ => "÷ raw at default threads",
+        }
+    }
+
     fn line(&self, contest: &Contest, verdict: &mut Verdict) -> String {
         let n = self.n;
         let yardstick = self.better_raw();
@@ -148,7 +163,7 @@ impl Row {
             seconds(self.get(Who::RawDefault)),
             judge(over_better(Who::Lapwing), only(Who::Lapwing, same_threads), "lapwing ÷ better raw"),
             judge(over_better(Who::Plain), only(Who::Plain, same_threads), "plain call ÷ better raw"),
-            judge(self.ratio(contest.judged, Who::RawDefault), default_threads, "÷ raw at default threads"),
+            judge(self.ratio(contest.judged, Who::RawDefault), default_threads, self.default_threads()),
             judge(
                 self.ratio(Who::NdarrayLinalg, Who::Plain),
                 peer.map(|peer| Target::AtLeast(peer.factor)),
@@ -218,7 +233,9 @@ impl Verdict {
                 format!("{ratio} ({target} within noise)")
             }
             Ordering::Greater => {
-                self.missed.push(format!("{place}: {ratio} ± {:.3}, target {target}", ratio.spread));
+                let Ratio { spread, difference, .. } = ratio;
+                let extra = time(difference.abs());
+                self.missed.push(format!("{place}: {ratio} ± {spread:.3}, target {target}; the difference is {extra}"));
                 format!("{ratio} ({target} **missed**)")
             }
         }
@@ -232,10 +249,13 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// A time with a unit that keeps three figures readable.
+/// A median with a unit that keeps three figures readable.
 pub fn seconds(timing: Option<Timing>) -> String {
-    let Some(Timing { median, .. }) = timing else { return "–".into() };
-    match median {
+    timing.map_or("–".into(), |timing| time(timing.median))
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
         s if s < 1e-3 => format!("{:.3} µs", 1e6 * s),
         s if s < 1.0 => format!("{:.3} ms", 1e3 * s),
         s => format!("{s:.3} s"),

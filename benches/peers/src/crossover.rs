@@ -85,11 +85,7 @@ fn undisturbed(pair: &mut [Contender; 2]) -> (Timing, Timing, f64) {
 
 /// A call whose result is not looked at: the contest checks the same calls.
 fn unchecked<I: Clone + 'static, S: 'static>(
-    who: Who,
-    threads: i32,
-    input: I,
-    state: S,
-    run: impl Fn(&mut S, &mut I) + 'static,
+    who: Who, threads: i32, input: I, state: S, run: impl Fn(&mut S, &mut I) + 'static,
 ) -> Contender {
     Contender::new(who, threads, input, state, run, |_, _, _| 0.0)
 }
@@ -127,9 +123,7 @@ fn lu_solve(n: usize, who: Who, threads: i32) -> Contender {
     let mut call = raw::Lu::new(n);
     let mut factored = data::general(n, n);
     call.factor(&mut factored);
-    unchecked(who, threads, data::symmetric(n), (call, factored), |(call, factored), b| {
-        call.solve(factored, b)
-    })
+    unchecked(who, threads, data::symmetric(n), (call, factored), |(call, factored), b| call.solve(factored, b))
 }
 
 fn cholesky(n: usize, who: Who, threads: i32) -> Contender {

@@ -10,22 +10,36 @@ use ndarray::Array2;
 
 const SIZES: [usize; 4] = [8, 64, 256, 512];
 
-/// Makes the contender for a matrix in whatever layout it comes.
-type Make = fn(usize, Array2<f64>) -> Contender;
+/// An operation on a matrix in whatever layout it comes.
+struct Operation {
+    name: &'static str,
+    matrix: fn(usize) -> Vec<f64>,
+    contender: fn(usize, Array2<f64>) -> Contender,
+}
 
-/// Name, matrix, and the call.
-const OPERATIONS: [(&str, fn(usize) -> Vec<f64>, Make); 2] =
-    [("SVD", |n| data::general(n, n), ours::svd_of), ("eigh", data::symmetric, ours::eigh_of)];
+fn square(n: usize) -> Vec<f64> {
+    data::general(n, n)
+}
+
+const OPERATIONS: [Operation; 4] = [
+    Operation { name: "SVD", matrix: square, contender: ours::svd_of },
+    Operation { name: "eigh", matrix: data::symmetric, contender: ours::eigh_of },
+    Operation { name: "QR with Q formed", matrix: square, contender: ours::qr_of },
+    Operation { name: "LU", matrix: square, contender: ours::lu_of },
+];
 
 pub fn print(effort: Effort) {
     println!("### Row-major input\n");
-    println!("lapwing with a warm workspace on the same matrix in both layouts.\n");
+    println!(
+        "lapwing with a warm workspace on the same matrix in both layouts. Only LU needs column-major order, \
+              and copies.\n"
+    );
     println!("| operation | n | column-major | row-major | row-major ÷ column-major |");
     println!("|:---|---:|---:|---:|---:|");
-    for (name, matrix, make) in OPERATIONS {
+    for Operation { name, matrix, contender } in OPERATIONS {
         for n in SIZES {
             let a = matrix(n);
-            let mut pair = [make(n, convert::array(n, n, &a)), make(n, convert::row_major(n, n, &a))];
+            let mut pair = [contender(n, convert::array(n, n, &a)), contender(n, convert::row_major(n, n, &a))];
             let timings = interleave(&mut pair, effort);
             println!(
                 "| {name} | {n} | {} | {} | {:.3} |",

@@ -16,24 +16,12 @@ impl Ticks {
     /// `None` where /proc does not say.
     pub fn now() -> Option<Self> {
         let machine = fs::read_to_string("/proc/stat").ok()?;
-        let columns: Vec<u64> = machine
-            .lines()
-            .next()?
-            .split_whitespace()
-            .skip(1)
-            .take(8)
-            .filter_map(|t| t.parse().ok())
-            .collect();
+        let columns: Vec<u64> =
+            machine.lines().next()?.split_whitespace().skip(1).take(8).filter_map(|t| t.parse().ok()).collect();
         let [.., idle, wait, _, _, _] = columns[..] else { return None };
         let process = fs::read_to_string("/proc/self/stat").ok()?;
         // utime and stime are fields 14 and 15; the name before them may hold spaces, but ends with the last ')'.
-        let own = process
-            .rsplit(')')
-            .next()?
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|t| t.parse::<u64>().ok());
+        let own = process.rsplit(')').next()?.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok());
         let total = columns.iter().sum();
         Some(Ticks { total, busy: total - idle - wait, own: own.sum() })
     }

@@ -10,12 +10,7 @@ use std::{fs, process::Command, thread};
 pub fn print() {
     let cores = thread::available_parallelism().map_or("unknown".to_string(), |n| n.to_string());
     println!("- Processor: {}, {cores} cores", processor());
-    println!(
-        "- LAPACK: {}, kernels for {}, {} threads by default",
-        raw::config(),
-        raw::core_name(),
-        default_threads()
-    );
+    println!("- LAPACK: {}, kernels for {}, {} threads by default", raw::config(), raw::core_name(), default_threads());
     match lapwing::linked_backend() {
         Ok(backend) => println!("- lapwing reports: {}, LAPACK {}", backend.feature, backend.lapack_version),
         Err(error) => println!("- lapwing reports: {error}"),

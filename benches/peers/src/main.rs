@@ -118,10 +118,7 @@ fn print_summary(verdict: &Verdict) {
     println!("## Targets\n");
     let Verdict { targets, unclear, missed } = verdict;
     let met = targets - unclear - missed.len();
-    println!(
-        "{met} of {targets} targets met, {unclear} missed by less than the noise, {} missed:\n",
-        missed.len()
-    );
+    println!("{met} of {targets} targets met, {unclear} missed by less than the noise, {} missed:\n", missed.len());
     for line in missed {
         println!("- {line}");
     }

@@ -53,11 +53,7 @@ impl Contender {
     /// `run` gets what the contender keeps from call to call and a fresh copy of `input`. `error` measures how wrong a
     /// result is, in units where a backward stable method stays near 1.
     pub fn new<I: Clone + 'static, S: 'static, O: 'static>(
-        who: Who,
-        threads: i32,
-        input: I,
-        state: S,
-        run: impl Fn(&mut S, &mut I) -> O + 'static,
+        who: Who, threads: i32, input: I, state: S, run: impl Fn(&mut S, &mut I) -> O + 'static,
         error: impl Fn(&S, &I, &O) -> f64 + 'static,
     ) -> Self {
         Contender { who, threads, lane: Box::new(Pool { input, copies: Vec::new(), state, run, error }) }
@@ -161,8 +157,7 @@ impl Timing {
     fn of(mut seconds: Vec<f64>) -> Self {
         seconds.sort_by(f64::total_cmp);
         let (count, middle) = (seconds.len(), seconds.len() / 2);
-        let median =
-            if count % 2 == 1 { seconds[middle] } else { 0.5 * (seconds[middle - 1] + seconds[middle]) };
+        let median = if count % 2 == 1 { seconds[middle] } else { 0.5 * (seconds[middle - 1] + seconds[middle]) };
         // The number of samples below the median is binomial: count/2 ± 1.96·√count/2.
         let reach = (0.98 * (count as f64).sqrt()).ceil() as usize;
         let (low, high) = (middle.saturating_sub(reach), (middle + reach).min(count - 1));

@@ -88,8 +88,7 @@ fn by_normal_equations(n: usize) -> Vec<Contender> {
 }
 
 fn normal_contenders(shape: [usize; 2]) -> Vec<Contender> {
-    let mut all =
-        vec![ours::lstsq_plain(shape, Method::NormalEquations), faer_normal(shape), nalgebra_normal(shape)];
+    let mut all = vec![ours::lstsq_plain(shape, Method::NormalEquations), faer_normal(shape), nalgebra_normal(shape)];
     all.extend(both_raw(|who, threads| raw_normal(shape, who, threads)));
     all
 }

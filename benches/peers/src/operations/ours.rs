@@ -11,10 +11,7 @@ use ndarray::{Array1, Array2};
 /// lapwing borrows its input, so the same matrix serves every call: the copy that LAPACK overwrites is inside the
 /// clock.
 fn ours<S: 'static, O: 'static>(
-    who: Who,
-    state: S,
-    run: impl Fn(&mut S) -> O + 'static,
-    error: impl Fn(&S, &O) -> f64 + 'static,
+    who: Who, state: S, run: impl Fn(&mut S) -> O + 'static, error: impl Fn(&S, &O) -> f64 + 'static,
 ) -> Contender {
     Contender::new(
         who,
@@ -105,10 +102,15 @@ fn qr_error(n: usize, q: &Array2<f64>, r: &Array2<f64>) -> f64 {
 
 /// Overwrites its input as the raw call does, so its input is restored outside the clock too.
 pub fn qr(n: usize) -> Contender {
+    qr_of(n, convert::array(n, n, &data::general(n, n)))
+}
+
+/// The QR factorization of a matrix in a layout of the caller's.
+pub fn qr_of(n: usize, a: Array2<f64>) -> Contender {
     Contender::new(
         Who::Lapwing,
         default_threads(),
-        convert::array(n, n, &data::general(n, n)),
+        a,
         (Workspace::new(), Array2::default((0, 0))),
         |(workspace, q), a| {
             let qr = good(a.qr_inplace(&QrOptions::default(), workspace));
@@ -140,10 +142,15 @@ fn lu_error<S: ndarray::Data<Elem = f64>>(n: usize, lu: &Lu<f64, S>) -> f64 {
 
 /// Overwrites its input as the raw call does, so its input is restored outside the clock too.
 pub fn lu(n: usize) -> Contender {
+    lu_of(n, convert::array(n, n, &data::general(n, n)))
+}
+
+/// The LU factorization of a matrix in a layout of the caller's.
+pub fn lu_of(n: usize, a: Array2<f64>) -> Contender {
     Contender::new(
         Who::Lapwing,
         default_threads(),
-        convert::array(n, n, &data::general(n, n)),
+        a,
         Workspace::new(),
         |workspace, a| drop(good(a.lu_inplace(workspace))),
         // The factorization borrows its matrix and is gone by now: the check makes it again.

@@ -63,9 +63,7 @@ fn faer(n: usize) -> Contender {
             let qr = a.qr();
             (qr.compute_thin_Q(), qr)
         },
-        move |_, _, (q, qr)| {
-            check::qr([n, n], &a, &convert::from_faer(q.as_ref()), &convert::from_faer(qr.thin_R()))
-        },
+        move |_, _, (q, qr)| check::qr([n, n], &a, &convert::from_faer(q.as_ref()), &convert::from_faer(qr.thin_R())),
     )
 }
 
