@@ -197,6 +197,25 @@ fn wrong_right_hand_sides<T: Scalar>() {
     }
 }
 
+/// A tolerance must be a number and not negative.
+fn wrong_tolerances<T: Scalar>() {
+    let a = narrow::<T>(&Wide::eye(3));
+    for wrong in [-0.1, f64::NAN, f64::NEG_INFINITY] {
+        let rcond = Some(T::real_of(wrong));
+        let by = |method| a.lstsq_with(&a, &LstsqOptions { method, rcond }).map(drop);
+        let verdicts = [
+            a.rank(rcond).map(drop),
+            a.pinv(rcond).map(drop),
+            a.qr_pivoted().unwrap().rank(rcond).map(drop),
+            by(Method::PivotedQr),
+            by(Method::Svd),
+        ];
+        for verdict in verdicts {
+            assert!(matches!(verdict, Err(Error::Parameter { what: "rcond", .. })), "{wrong}: {verdict:?}");
+        }
+    }
+}
+
 /// Huge matrices without memory: one entry, broadcast. Each call must refuse at once, before it scans or packs 10⁹ entries
 /// and more: within a second, where reading them would take longer.
 fn too_large<T: Scalar>() {
@@ -247,6 +266,7 @@ each_type!(
     non_finite_right_hand_side,
     not_square,
     wrong_right_hand_sides,
+    wrong_tolerances,
     too_large,
     workspace_beyond_32_bits
 );

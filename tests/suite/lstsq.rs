@@ -187,6 +187,31 @@ fn dependent_columns<T: Scalar>() {
     }
 }
 
+/// What is reported as condition: κ₂ by the SVD, and else an estimate of κ₁ of a triangular factor. That lies between
+/// κ₂/n and n·κ₂, and the estimator falls short by a factor 10 at most but for contrived matrices (Higham 2002, §15.3).
+fn condition<T: Scalar>() {
+    for (m, n) in [(1, 1), (6, 6), (12, 5), (5, 12), (60, 40)] {
+        for kappa in [1.0, 10.0, 1e3] {
+            let values = Spectrum::Geometric.values(m.min(n), kappa);
+            let kappa = values[0] / values[values.len() - 1];
+            let a = narrow::<T>(&general::<T>(&mut Rng::new(84), m, n, &values).a);
+            let b = narrow::<T>(&normal::<T>(&mut Rng::new(85), m, 1));
+            let k = m.min(n) as f64;
+            for method in DIRECT {
+                if method == Method::NormalEquations && kappa * kappa * T::EPS * 1e3 > 1.0 {
+                    continue;
+                }
+                let found = a.lstsq_with(&b, &options::<T>(method)).unwrap().condition.map(T::f64_of).unwrap();
+                let times = found / kappa;
+                // Either end of the spectrum moves by c·d·eps·σ₁.
+                let slack = 1.0 + 2.0 * THRESHOLD * m.max(n) as f64 * T::EPS * kappa;
+                let (least, most) = if method == Method::Svd { (1.0, 1.0) } else { (0.1 / k, k) };
+                assert!(times * slack >= least && times <= most * slack, "{method:?} {m}×{n}: {found:e} for {kappa:e}");
+            }
+        }
+    }
+}
+
 /// The rank follows the rcond that was given, and the one that was used is told.
 fn rcond_decides<T: Scalar>() {
     let d = [1.0, 0.1, 1e-3].map(|x| C64::new(x, 0.0));
@@ -270,6 +295,7 @@ each_type!(
     full_rank,
     rank_deficient,
     dependent_columns,
+    condition,
     rcond_decides,
     ends_of_the_range,
     empty,

@@ -133,12 +133,12 @@ fn residual_norm<T: Scalar>() {
     }
 }
 
-/// A bound is a bound: never below the true error.
+/// A bound is a bound: never below the true error. Every method offers one for some of these problems.
 fn error_bound<T: Scalar>() {
-    let mut bounds = 0;
-    for problem in problems::<T>() {
-        let a = narrow::<T>(&problem.matrix());
-        for method in DIRECT {
+    for method in DIRECT {
+        let mut bounds = 0;
+        for problem in problems::<T>() {
+            let a = narrow::<T>(&problem.matrix());
             let Ok(found) = a.lstsq_with(&problem.rhs::<T>(), &options(method)) else {
                 continue;
             };
@@ -148,8 +148,8 @@ fn error_bound<T: Scalar>() {
                 bounds += 1;
             }
         }
+        assert!(bounds > 0, "{method:?} offers a bound for well-conditioned problems");
     }
-    assert!(bounds > 0, "some method offers a bound");
 }
 
 /// [[1, 0], [1, 1], [1, 3]] x ≈ [1, 2, 5]: by Cramer's rule on AᵀA = [[3, 4], [4, 10]], Aᵀb = [8, 17], x = (12, 19)/14.
