@@ -4,9 +4,9 @@ use num_traits::Float;
 
 use crate::element::Real;
 
-/// The power of two nearest to 1/norm; 1 for a norm of zero.
+/// The power of two nearest to 1/norm; 1 for a norm of zero, and the least normal one for an infinite norm.
 pub(crate) fn power_near_reciprocal<R: Real>(norm: R) -> R {
-    if norm == R::zero() || !norm.is_finite() {
+    if norm == R::zero() {
         return R::one();
     }
     let exponent = Float::round(Float::log2(norm));

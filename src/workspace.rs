@@ -46,6 +46,8 @@ pub(crate) struct Scratch<T: Element> {
     pub(crate) work: Buffer<T>,
     pub(crate) rwork: Buffer<T::Real>,
     pub(crate) iwork: Buffer<Int>,
+    /// What syevr calls ISUPPZ.
+    pub(crate) supports: Buffer<Int>,
     pub(crate) sizes: Sizes,
 }
 

@@ -11,7 +11,7 @@ use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Job, MatMut, Uplo};
 use crate::layout::{Layout, Order, to_int};
-use crate::pack;
+use crate::pack::{self, Part};
 use crate::workspace::{Workspace, contiguous, packed_entries, reshape, resize};
 
 use super::hermitian::{part, require_square, stored};
@@ -62,7 +62,8 @@ pub trait EighExt<T: Element> {
     /// input is not transposed.
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::TooLarge`], [`Error::NoConvergence`].
+    /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::TooLarge`], [`Error::NoConvergence`],
+    /// [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -184,10 +185,10 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
         if order == Order::RowMajor {
             adjoint_inplace(self);
         }
-        if self.iter().any(|&x| !pack::is_finite(x)) {
-            return Err(Error::NoConvergence { routine: "heevd" });
+        match pack::check_finite(self, Part::All) {
+            Err(_) => Err(Error::NoConvergence { routine: "heevd" }),
+            Ok(()) => check_result::<T>(EighDriver::DivideAndConquer, contiguous(&mut values)?, &[]).map(|()| values),
         }
-        Ok(values)
     }
 
     fn eigvalsh(&self) -> Result<Array1<T::Real>> {
@@ -245,6 +246,9 @@ fn check_result<T: Element>(driver: EighDriver, values: &[T::Real], vectors: &[T
     };
     if values.iter().any(|value| value.is_nan()) || !pack::all_finite(vectors) {
         return Err(Error::NoConvergence { routine });
+    }
+    if values.iter().any(|value| value.is_infinite()) {
+        return Err(Error::Overflow { what: "an eigenvalue" });
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Op};
 use crate::layout::{Int, Layout, Order};
-use crate::pack;
+use crate::pack::{self, Part};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::lu_rows;
@@ -56,7 +56,7 @@ pub trait LuExt<T: Element> {
     /// within 2n·g·ε‖A‖ of A with the growth factor g, small in practice (Higham, Theorem 9.5).
     ///
     /// # Errors
-    /// [`Error::NonFinite`], [`Error::TooLarge`].
+    /// [`Error::NonFinite`], [`Error::TooLarge`], [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -111,7 +111,7 @@ impl<T: Element> LuExt<T> for ArrayRef2<T> {
             output.factors.assign(self);
             output.zero_pivot = factor(&mut output.factors, output.norm, &mut output.pivots, workspace)?;
         }
-        Ok(())
+        check_growth(&output.factors, output.norm)
     }
 
     fn lu_inplace<'a>(&'a mut self, workspace: &mut Workspace<T>) -> Result<Lu<T, ViewRepr<&'a mut T>>> {
@@ -164,6 +164,15 @@ fn spoilt<T: Element>(factors: &ArrayRef2<T>) -> Option<usize> {
     factors.iter().any(|&x| !pack::is_finite(x)).then_some(pivot)
 }
 
+/// [`Error::Overflow`] if elimination has grown an entry beyond the range of the type, which takes a matrix that is
+/// close to it.
+fn check_growth<T: Element>(factors: &ArrayRef2<T>, norm: T::Real) -> Result<()> {
+    if norm < Scalar::sqrt(T::Real::max_value()) {
+        return Ok(());
+    }
+    pack::check_finite(factors, Part::All).map_err(|_| Error::Overflow { what: "an entry of L or U" })
+}
+
 impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// Factors `a` in its own memory: an owned matrix is consumed, a mutable view overwritten. See [`LuExt::lu`].
     ///
@@ -180,6 +189,7 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         if let Some(pivot) = spoilt(&a) {
             return Err(Error::Singular { pivot });
         }
+        check_growth(&a, norm)?;
         Ok(Lu { factors: a, pivots, zero_pivot, norm })
     }
 

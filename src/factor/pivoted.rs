@@ -5,7 +5,7 @@
 use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef2};
 
 use crate::element::Element;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lapack::{self, MatMut};
 use crate::layout::Int;
 use crate::pack::{self, Part};
@@ -30,7 +30,7 @@ pub trait PivotedQrExt<T: Element> {
     /// matrix-vector products, so that it is slower than [`crate::prelude::QrExt::qr`].
     ///
     /// # Errors
-    /// [`crate::Error::NonFinite`], [`crate::Error::TooLarge`].
+    /// [`Error::NonFinite`], [`Error::TooLarge`], [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -56,6 +56,7 @@ impl<T: Element> PivotedQrExt<T> for ArrayRef2<T> {
             return Ok(PivotedQr { qr: Qr::from_parts(factors, tau), permutation: (0..n).collect() });
         }
         lapack::geqp3(MatMut::of(factors.view_mut())?, &mut pivots, &mut tau, &mut Scratch::default())?;
+        pack::check_finite(&factors, Part::Upper).map_err(|_| Error::Overflow { what: "R" })?;
         // The routine counts columns from 1.
         let permutation = pivots.iter().map(|&column| column.unsigned_abs() as usize - 1).collect();
         Ok(PivotedQr { qr: Qr::from_parts(factors, tau), permutation })
@@ -137,7 +138,7 @@ impl<T: Element> PivotedQr<T> {
     /// |rᵢᵢ| lies within a modest factor of σᵢ on all but contrived matrices (Golub & Van Loan, §5.4.3).
     ///
     /// # Errors
-    /// [`crate::Error::Parameter`] if `rcond` is negative or a NaN.
+    /// [`Error::Parameter`] if `rcond` is negative or a NaN.
     pub fn rank(&self, rcond: Option<T::Real>) -> Result<NumericalRank<T::Real>> {
         let rcond = checked_rcond(rcond, self.dim())?;
         let values = Array1::from_iter(self.r().diag().iter().map(|&entry| entry.abs()));

@@ -69,7 +69,7 @@ pub trait QrExt<T: Element> {
     /// Van Loan, §5.2.2). The computed R is that of a matrix within c·mn·ε‖A‖ of A (Higham, Theorem 19.4).
     ///
     /// # Errors
-    /// [`Error::NonFinite`], [`Error::TooLarge`].
+    /// [`Error::NonFinite`], [`Error::TooLarge`], [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -123,7 +123,8 @@ impl<T: Element> QrExt<T> for ArrayRef2<T> {
         }
         reshape(&mut output.factors, self.nrows(), self.ncols(), pack::natural_order(self))?;
         pack::copy(self, packed_entries(&mut output.factors)?);
-        factor(&mut output.factors, &mut output.tau, workspace)
+        factor(&mut output.factors, &mut output.tau, workspace)?;
+        check_result(&output.factors, options)
     }
 
     fn qr_inplace<'a>(
@@ -155,6 +156,14 @@ fn factor<T: Element>(a: &mut ArrayRef2<T>, tau: &mut Vec<T>, workspace: &mut Wo
     }
 }
 
+/// [`Error::Overflow`] if the length of a column of finite entries is not a finite number.
+fn check_result<T: Element>(factors: &ArrayRef2<T>, options: &QrOptions) -> Result<()> {
+    if options.check == Check::Trusted {
+        return Ok(());
+    }
+    pack::check_finite(factors, Part::Upper).map_err(|_| Error::Overflow { what: "R" })
+}
+
 impl<T: Element> Qr<T> {
     /// The factorization that a routine has left in column-major `factors` and in `tau`, of min(m, n) entries.
     pub(crate) fn from_parts(factors: Array2<T>, tau: Vec<T>) -> Self {
@@ -176,6 +185,7 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         }
         let mut tau = Vec::new();
         factor(&mut a, &mut tau, workspace)?;
+        check_result(&a, options)?;
         Ok(Qr { factors: a, tau })
     }
 

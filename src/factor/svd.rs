@@ -101,7 +101,7 @@ pub trait SvdExt<T: Element> {
     /// values.
     ///
     /// # Errors
-    /// [`Error::NonFinite`], [`Error::TooLarge`], [`Error::NoConvergence`].
+    /// [`Error::NonFinite`], [`Error::TooLarge`], [`Error::NoConvergence`], [`Error::Overflow`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -303,6 +303,11 @@ fn fits<T: Element>(job: Job, a: &ArrayRef2<T>) -> Result<()> {
     lapack::svd_fits::<T>(job, to_int("the number of rows", m)?, to_int("the number of columns", n)?)
 }
 
+/// Refuses matrices whose thin SVD the routines cannot address.
+pub(crate) fn check_svd_size<T: Element>(a: &ArrayRef2<T>) -> Result<()> {
+    fits(Job::Thin, a)
+}
+
 fn fitting_job<T: Element>(extent: Extent, a: &ArrayRef2<T>) -> Result<Job> {
     let job = match extent {
         Extent::Thin => Job::Thin,
@@ -372,6 +377,9 @@ fn call<T: Element>(
     decompose(job, memory, values, left, right, scratch)?;
     if values.iter().any(|value| value.is_nan()) {
         return Err(Error::NoConvergence { routine });
+    }
+    if values.iter().any(|value| value.is_infinite()) {
+        return Err(Error::Overflow { what: "a singular value" });
     }
     Ok(())
 }

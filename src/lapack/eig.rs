@@ -11,7 +11,7 @@ use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Int;
 use crate::threads::Operation;
-use crate::workspace::{Buffer, Call, Scratch};
+use crate::workspace::{Call, Scratch};
 
 fn letter(job: Job) -> Char {
     match job {
@@ -85,8 +85,7 @@ pub(crate) fn heevr<T: Element>(
     require(a.cols == n && vectors_fit && w.len() >= n.unsigned_abs() as usize, "an eigenvalue problem")?;
     let w = w.as_mut_ptr();
     // The supports of the vectors: the routine wants the array, this crate has no use for it.
-    let mut supports = Buffer::<Int>::default();
-    let supports = supports.take(2 * n.unsigned_abs().max(1) as usize)?.as_mut_ptr();
+    let supports = scratch.supports.take(2 * n.unsigned_abs().max(1) as usize)?.as_mut_ptr();
     let mut found: Int = 0;
     let _running = enter(Operation::Eigh, n, n)?;
     let call = Call { routine: "heevr", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };

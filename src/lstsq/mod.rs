@@ -16,7 +16,7 @@ use ndarray::{ArrayRef, ArrayRef2};
 
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::factor::RhsDimension;
+use crate::factor::{RhsDimension, check_svd_size};
 
 pub use solution::Solution;
 
@@ -123,6 +123,10 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
     fn lstsq_with<D: RhsDimension>(
         &self, b: &ArrayRef<T, D>, options: &LstsqOptions<T::Real>,
     ) -> Result<Solution<T, D>> {
+        if options.method == Method::Svd {
+            // Before the entries of a matrix that is too large anyway are looked at.
+            check_svd_size(self)?;
+        }
         let problem = solution::Problem::new(self, b, options.rcond)?;
         let answer = match options.method {
             Method::Refined => return Err(Error::Unsupported { what: "Method::Refined" }),

@@ -8,7 +8,7 @@ use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::bounds::{Conditioning, rounding};
-use super::scaling::{scale_columns, scale_rows};
+use super::scaling::{equilibrating, scale_columns, scale_rows};
 use super::solution::{Answer, Problem};
 use crate::element::{Element, Real, Scalar, conjugate};
 use crate::error::{Error, Result};
@@ -23,26 +23,50 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     let (short, long) = (m.min(n), m.max(n));
     let rcond = rounding::<T::Real>(short) + Scalar::sqrt(T::real(long)) * T::Real::EPS;
     let (b, b_scale) = moderate(problem.b.view());
-    let (mut a, mut a_scale) = (CowArray::from(problem.a.view()), T::Real::one());
+    let (mut a, mut given) = (CowArray::from(problem.a.view()), Array1::from_elem(short, T::Real::one()));
     let mut product = short_gram(&a)?;
     if !squares_fit(&product) {
-        (a, a_scale) = moderate(problem.a.view());
+        (a, given) = equal_lengths(problem.a);
         product = short_gram(&a)?;
     }
     let system = Equilibrated::factor(product, rcond)?;
+    // With A·D for A, x is D times the answer; with D·A, D is applied to b.
     let x = match m >= n {
-        true => system.solve(adjoint_product(&a, &b)?)?,
-        false => adjoint_product(&a, &system.solve(b.into_owned())?)?,
+        true => {
+            let mut x = system.solve(adjoint_product(&a, &b)?)?;
+            scale_rows(&mut x, &given);
+            x
+        }
+        false => {
+            let mut b = b.into_owned();
+            scale_rows(&mut b, &given);
+            adjoint_product(&a, &system.solve(b)?)?
+        }
     };
-    let Conditioning { kappa, norm } = Conditioning::of_factor(&system.unscaled_factor())?;
+    let mut r = system.unscaled_factor();
+    scale_columns(&mut r, &given.mapv(|scale| T::Real::one() / scale));
     Ok(Answer {
-        // Powers of two: nothing is rounded.
-        x: x.mapv(|x| x.mul_real(a_scale).div_real(b_scale)),
+        // A power of two: nothing is rounded.
+        x: x.mapv(|x| x.div_real(b_scale)),
         rank: short,
         rcond,
         method: Method::NormalEquations,
-        conditioning: Some(Conditioning { kappa, norm: norm / a_scale }),
+        conditioning: Some(Conditioning::of_factor(&r)?),
     })
+}
+
+/// A copy whose columns, or rows for a wide matrix, have about equal length, and the powers of two that did it.
+fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> (CowArray<'static, T, Ix2>, Array1<T::Real>) {
+    let mut scaled = a.to_owned();
+    let factors = match a.nrows() >= a.ncols() {
+        true => equilibrating(a),
+        false => equilibrating(&a.t()),
+    };
+    match a.nrows() >= a.ncols() {
+        true => scale_columns(&mut scaled, &factors),
+        false => scale_rows(&mut scaled, &factors),
+    }
+    (CowArray::from(scaled), factors)
 }
 
 /// The lower triangle of AᴴA for a tall matrix, of AAᴴ for a wide one.
@@ -56,11 +80,11 @@ fn short_gram<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
     Ok(product)
 }
 
-/// Whether the squares on the diagonal of a Gram matrix are well inside the range of the type.
+/// Whether the squares on the diagonal of a Gram matrix are well inside the range of the type, so that those which
+/// make them up were not lost.
 fn squares_fit<T: Element>(gram: &ArrayRef2<T>) -> bool {
-    let largest = gram.diag().iter().fold(T::Real::zero(), |largest, d| largest.max(d.re()));
-    let all = gram.diag().iter().all(|d| d.re().is_finite());
-    all && largest > Scalar::sqrt(T::Real::min_positive_value())
+    let range = Scalar::sqrt(T::Real::min_positive_value())..T::Real::infinity();
+    gram.diag().iter().all(|d| range.contains(&d.re()))
 }
 
 /// `a`, multiplied by a power of two if its largest entry is so large or small that squares might leave the range.
