@@ -2,7 +2,9 @@
 //!
 //! A row-major matrix is copied as it lies unless column-major order is asked for. Nothing here knows a routine.
 
-use ndarray::{Array2, ArrayRef2, ArrayView2, ArrayViewMut2, CowArray, Ix2, s};
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayRef2, ArrayView1, ArrayView2, ArrayViewMut2, CowArray, Ix2};
 use num_traits::Float;
 
 use crate::element::{Element, Scalar};
@@ -32,7 +34,7 @@ impl Part {
     }
 
     /// The rows of column `j` that belong to the part, in a matrix of `rows` rows.
-    fn rows_of_column(self, j: usize, rows: usize) -> std::ops::Range<usize> {
+    fn rows_of_column(self, j: usize, rows: usize) -> Range<usize> {
         match self {
             Part::All => 0..rows,
             Part::Lower => j.min(rows)..rows,
@@ -87,7 +89,26 @@ fn check_size<T>(a: &ArrayRef2<T>) -> Result<()> {
 
 /// [`Error::NonFinite`] for the first entry of `part`, in memory order, that is a NaN or an infinity.
 pub(crate) fn check_finite<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<()> {
+    check_size(a)?;
+    if part == Part::All
+        && let Some(entries) = a.as_slice_memory_order()
+        && sum_of_magnitudes(entries).is_finite()
+    {
+        return Ok(());
+    }
     norm_by_columns(a, part).map(|_| ())
+}
+
+/// Copies `part` of `from` into `to`, two matrices of the same shape and column-major order.
+pub(crate) fn copy_part<T: Element>(part: Part, from: ArrayView2<'_, T>, mut to: ArrayViewMut2<'_, T>) {
+    let rows = from.nrows();
+    for (j, (from, mut to)) in from.columns().into_iter().zip(to.columns_mut()).enumerate() {
+        let range = part.rows_of_column(j, rows);
+        match (from.as_slice(), to.as_slice_mut()) {
+            (Some(from), Some(to)) => to[range.clone()].copy_from_slice(&from[range]),
+            _ => range.for_each(|i| to[i] = from[i]),
+        }
+    }
 }
 
 /// The 1-norm of `a` with |re x| + |im x| for |x|, or [`Error::NonFinite`].
@@ -119,21 +140,25 @@ fn norm_by_columns<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<T::Real> 
 fn largest_column<T: Element>(a: ArrayView2<'_, T>, part: Part) -> std::result::Result<T::Real, (usize, usize)> {
     let mut largest = T::Real::default();
     for (j, column) in a.columns().into_iter().enumerate() {
-        let range = part.rows_of_column(j, column.len());
-        let start = range.start;
-        let column = column.slice(s![range]);
+        let Range { start, end } = part.rows_of_column(j, column.len());
+        // A slice of the slice: for a small matrix, slicing the array would cost more than the sum.
         let sum = match column.as_slice() {
-            Some(entries) => sum_of_magnitudes(entries),
-            None => column.iter().fold(T::Real::default(), |sum, &x| sum + magnitude(x)),
+            Some(entries) => sum_of_magnitudes(&entries[start..end]),
+            None => entries_of(&column, start, end).fold(T::Real::default(), |sum, &x| sum + magnitude(x)),
         };
         if !sum.is_finite()
-            && let Some(offset) = column.iter().position(|&x| !is_finite(x))
+            && let Some(offset) = entries_of(&column, start, end).position(|&x| !is_finite(x))
         {
             return Err((start + offset, j));
         }
         largest = largest.max(sum);
     }
     Ok(largest)
+}
+
+/// The entries `start`..`end` of a column.
+fn entries_of<'a, T>(column: &'a ArrayView1<'_, T>, start: usize, end: usize) -> impl Iterator<Item = &'a T> {
+    column.iter().take(end).skip(start)
 }
 
 /// The order in which [`load`] packs `a`.
@@ -244,7 +269,7 @@ pub(crate) fn store_columns<T: Element>(packed: &[T], mut to: ArrayViewMut2<'_, 
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array, array};
+    use ndarray::{Array, array, s};
 
     use super::*;
     use crate::element::c64;

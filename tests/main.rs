@@ -25,6 +25,7 @@ mod suite {
     mod memcheck;
     mod oracle;
     mod polar;
+    pub mod policy;
     mod properties;
     mod qr;
     pub mod residual;

@@ -5,7 +5,7 @@
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, CowArray, Data, DataMut, Ix2, OwnedRepr,
-    RawDataClone, ViewRepr, s,
+    RawDataClone, ShapeBuilder, ViewRepr, s,
 };
 
 use crate::element::{Element, conjugate};
@@ -250,9 +250,15 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
 
     /// The upper triangular factor, k×n with k = min(m, n).
     pub fn r(&self) -> Array2<T> {
-        let k = self.tau.len();
-        let entry = |(i, j)| if i <= j { self.factors[(i, j)] } else { T::zero() };
-        Array2::from_shape_fn((k, self.factors.ncols()), entry)
+        let (k, n) = (self.tau.len(), self.factors.ncols());
+        let factors = self.factors.slice(s![..k, ..]);
+        let order = pack::natural_order(&self.factors);
+        let mut r = Array2::from_elem((k, n).set_f(order == Order::ColumnMajor), T::zero());
+        match order {
+            Order::ColumnMajor => pack::copy_part(Part::Upper, factors, r.view_mut()),
+            Order::RowMajor => pack::copy_part(Part::Lower, factors.reversed_axes(), r.view_mut().reversed_axes()),
+        }
+        r
     }
 
     /// Q·B for B with m rows, without forming Q.

@@ -8,13 +8,20 @@ use super::scaling::equilibrated;
 use super::solution::{Answer, Problem};
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::factor::{Qr, QrExt, triangular_rcond, zero_matrix};
+use crate::factor::{Check, Qr, QrExt, QrOptions, triangular_rcond, zero_matrix};
+use crate::workspace::Workspace;
 
 /// The solution by QR; [`Error::RankDeficient`] where the triangular factor says that columns (rows, for a wide
 /// matrix) are dependent to working precision.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
-    let qr = if m >= n { problem.a.qr()? } else { problem.a.t().qr()? };
+    // The entries have been looked at.
+    let trusted = QrOptions { check: Check::Trusted };
+    let workspace = &mut Workspace::new();
+    let qr = match m >= n {
+        true => problem.a.qr_with(&trusted, workspace)?,
+        false => problem.a.t().qr_with(&trusted, workspace)?,
+    };
     let r = qr.r();
     let rcond = rounding(m.max(n));
     require_full_rank(&r, rcond)?;

@@ -4,7 +4,7 @@ use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2}
 use num_traits::{Float, Zero};
 
 use super::{Method, bounds};
-use crate::element::{Element, Scalar};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{RhsDimension, check_problem, require_finite, residual, zero_matrix};
 
@@ -111,12 +111,30 @@ pub(super) fn column_norms<T: Element>(a: &ArrayRef2<T>) -> Array1<T::Real> {
 /// ‖x‖₂, scaled by the largest entry so that no square overflows or underflows.
 fn norm2<T: Element>(x: &ArrayRef1<T>) -> T::Real {
     let zero = T::Real::zero();
+    if let Some(entries) = x.as_slice() {
+        let sum = sum_of_squares(entries);
+        // Away from the ends of the range no square has overflowed, and what has underflowed is below its rounding.
+        if sum.is_finite() && sum > T::Real::min_positive_value() / (T::Real::EPS * T::Real::EPS) {
+            return Scalar::sqrt(sum);
+        }
+    }
     let largest = x.iter().fold(zero, |largest, &x| largest.max(x.abs()));
     if largest == zero || !largest.is_finite() {
         return largest;
     }
     let sum: T::Real = x.iter().map(|&x| x.div_real(largest).square()).sum();
     largest * Scalar::sqrt(sum)
+}
+
+/// Σ |x|², in independent lanes that the compiler can keep in vector registers.
+fn sum_of_squares<T: Element>(entries: &[T]) -> T::Real {
+    const LANES: usize = 8;
+    let mut lanes = [T::Real::zero(); LANES];
+    let mut chunks = entries.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane += x.square());
+    }
+    chunks.remainder().iter().fold(lanes.into_iter().sum(), |sum, &x| sum + x.square())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Must not weaken a bound: each is named in `residual.rs` or derived where it stands.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, ShapeBuilder};
@@ -25,7 +26,7 @@ fn right_hand_side<T: Scalar>(case: &Case) -> Wide {
 }
 
 fn cholesky<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let (mut ws, mut reused) = (Workspace::<T>::new(), Cholesky::default());
     for (case, known) in cases::<T>(&Spectrum::FULL, |v| v.to_vec()) {
         if !safely_definite::<T>(&case) {
@@ -113,7 +114,7 @@ fn rcond<T: Scalar>() {
 }
 
 fn ldlt<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let (mut ws, mut reused) = (Workspace::<T>::new(), Ldlt::default());
     for (case, known) in cases::<T>(&Spectrum::FULL, alternating) {
         let (a, b) = (rounded::<T>(&known.a), right_hand_side::<T>(&case));

@@ -3,6 +3,7 @@
 //! Must not weaken a bound: each is named in `residual.rs` or derived where it stands.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, ShapeBuilder};
@@ -55,7 +56,7 @@ fn triangles_and_drivers<T: Scalar>() {
 }
 
 fn forms<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let mut ws = Workspace::<T>::new();
     let mut reused = Eigh::default();
     for (case, known) in cases::<T>(&[]) {

@@ -4,17 +4,12 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, Slice, s};
 use num_complex::Complex;
-use std::sync::RwLock;
 
 pub type C64 = Complex<f64>;
 pub type C32 = Complex<f32>;
 
 /// Every matrix is generated, and every result judged, in complex double precision; the narrower types round from it.
 pub type Wide = Array2<C64>;
-
-/// The thread policy belongs to the whole process: a test that changes it holds this for writing, a test that relies on
-/// results being equal bit by bit holds it for reading.
-pub static POLICY: RwLock<()> = RwLock::new(());
 
 /// SplitMix64 (Steele, Lea and Flood 2014). Its sequence belongs to the tests, so that a seed means the same matrix
 /// whatever a dependency does.

@@ -3,6 +3,7 @@
 //! Must not weaken a bound: each is named in `residual.rs` or derived where it stands.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, Axis, ShapeBuilder, s};
@@ -14,7 +15,7 @@ fn cases<T: Scalar>(spectra: &[Spectrum], large: &[(usize, usize)]) -> Vec<(Case
 
 /// The factors in every form, square and rectangular, singular ones too.
 fn factors<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let (mut ws, mut reused) = (Workspace::<T>::new(), Lu::default());
     for case in grid::<T>(&SMALL, &MEDIUM, &LARGE, &Spectrum::ALL) {
         let known = general::<T>(&mut case.rng(), case.rows, case.cols, &case.values::<T>());

@@ -3,6 +3,7 @@
 //! Must not weaken a bound: each is named in `residual.rs` or derived where it stands.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, s};
@@ -33,7 +34,7 @@ fn slack<T: Scalar>(case: &Case) -> f64 {
 
 /// The other forms of the plain factorization give the same, and the in-place one stays inside its view.
 fn forms<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let options = QrOptions::default();
     let (mut ws, mut reused, mut q) = (Workspace::<T>::new(), Qr::default(), Array2::default((0, 0)));
     for case in grid::<T>(&SMALL, &MEDIUM, &LARGE, &[Spectrum::Geometric]) {

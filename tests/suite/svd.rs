@@ -3,6 +3,7 @@
 //! Must not weaken a bound: each is named in `residual.rs` or derived where it stands.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, ShapeBuilder};
@@ -46,7 +47,7 @@ fn full_and_qr_iteration<T: Scalar>() {
 
 /// Every form gives what the plain one gives. The output of one shape is handed to the next, so that it must be resized.
 fn forms<T: Scalar>() {
-    let _fixed = POLICY.read();
+    let _fixed = policy::bit_by_bit();
     let mut ws = Workspace::<T>::new();
     let options = SvdOptions::thin();
     let mut reused = Svd::default();

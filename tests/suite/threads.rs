@@ -3,6 +3,7 @@
 //! Must not assert timings.
 
 use super::generate::*;
+use super::policy;
 use super::residual::{self, *};
 use lapwing::prelude::*;
 use lapwing::threads::{self, Policy};
@@ -86,6 +87,7 @@ fn work(seed: u64) {
 
 #[test]
 fn eight_threads_at_once() {
+    let _alone = policy::alone();
     thread::scope(|scope| {
         (0..THREADS).for_each(|seed| drop(scope.spawn(move || work(seed))));
     });
@@ -93,8 +95,7 @@ fn eight_threads_at_once() {
 
 #[test]
 fn policy_changed_while_others_compute() {
-    let _alone = POLICY.write();
-    let before = threads::policy();
+    let _alone = policy::alone();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..THREADS).map(|seed| scope.spawn(move || work(100 + seed))).collect();
@@ -113,5 +114,4 @@ fn policy_changed_while_others_compute() {
         done.store(true, Ordering::Relaxed);
         assert!(outcomes.iter().all(Result::is_ok));
     });
-    threads::set_policy(before);
 }
