@@ -133,6 +133,8 @@ pub enum Remedy {
     OneThreadInEigh,
     /// Calls of this crate are made one at a time.
     OneCallAtATime,
+    /// Complex matrices are copied to where a column of zeros stands behind them.
+    RoomBehindComplexMatrices,
 }
 
 impl fmt::Display for Remedy {
@@ -141,6 +143,7 @@ impl fmt::Display for Remedy {
             Remedy::OneMultithreadedCall => "a call on more than one thread runs alone",
             Remedy::OneThreadInEigh => "one thread for eigenvalue problems, results checked",
             Remedy::OneCallAtATime => "one call at a time",
+            Remedy::RoomBehindComplexMatrices => "complex matrices are copied to where there is room behind them",
         })
     }
 }
@@ -165,6 +168,14 @@ pub struct Fault {
 
 /// Faults of OpenBLAS that need more than the checks every call gets. vendor-notes.md tells their stories.
 const FAULTS: &[Fault] = &[
+    Fault {
+        first: Version::new(0, 0, 0),
+        last: Version::new(0, 3, 23),
+        threading: None,
+        what: "complex gemv reads beyond the end of a matrix",
+        remedy: Remedy::RoomBehindComplexMatrices,
+        upstream: "OpenBLAS#4013",
+    },
     Fault {
         first: Version::new(0, 3, 4),
         last: Version::new(0, 3, 33),

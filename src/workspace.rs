@@ -48,6 +48,8 @@ pub(crate) struct Scratch<T: Element> {
     pub(crate) iwork: Buffer<Int>,
     /// What syevr calls ISUPPZ.
     pub(crate) supports: Buffer<Int>,
+    /// Copies of complex matrices, for a library that reads beyond their end.
+    pub(crate) room: [Buffer<T>; 3],
     pub(crate) sizes: Sizes,
 }
 

@@ -1,6 +1,7 @@
 //! The unsafe floor: the products and triangular solves of BLAS (gemm, gemv, syrk and herk, trsm).
 
 use super::library::enter;
+use super::room;
 use super::view::{Mat, MatMut};
 use super::{Diag, Op, Side, Uplo, require, table};
 use crate::element::Element;
@@ -35,6 +36,11 @@ pub(crate) fn gemm<T: Element>(
 pub(crate) fn gemv<T: Element>(alpha: T, op: Op, a: Mat<'_, T>, x: &[T], beta: T, y: &mut [T]) -> Result<()> {
     let (m, n) = dims(op, &a);
     require(x.len() == n.unsigned_abs() as usize && y.len() == m.unsigned_abs() as usize, "gemv")?;
+    if room::is_needed::<T>()? {
+        // The vector has no room behind it, and the product of matrices needs none.
+        let (x, y) = (Mat::packed(x, (x.len(), 1))?, (MatMut::packed(y, (m.unsigned_abs() as usize, 1))?));
+        return gemm(alpha, op, a, Op::None, x, beta, y);
+    }
     let (step, x, y) = (1, x.as_ptr(), y.as_mut_ptr());
     let _running = enter(Operation::Product, m, n)?;
     // SAFETY: op(A) is m×n, x has n entries and y has m, each with stride 1.

@@ -2,6 +2,7 @@
 //! representations (syevr, heevr).
 
 use super::library::enter;
+use super::room::{with_room, with_room_behind};
 use super::sys::Char;
 use super::table::{Heevd, Heevr};
 use super::view::MatMut;
@@ -56,24 +57,26 @@ pub(crate) fn heevd<T: Element>(
     let n = a.rows;
     require(a.cols == n && w.len() >= n.unsigned_abs() as usize, "an eigenvalue problem")?;
     let w = w.as_mut_ptr();
-    let _running = enter(Operation::Eigh, n, n)?;
-    let call = Call { routine: "heevd", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
-    let info = with_work(scratch, call, heevd_lengths::<T>(job, n), |to| {
-        let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;
-        let (jobz, uplo, mut info) = (letter(job), uplo.as_char(), 0);
-        // SAFETY: a is n×n, w has n entries, the working arrays are as long as the lengths beside them tell, or the
-        // lengths are −1.
-        unsafe {
-            match table::<T>().heevd {
-                Heevd::Real(f) => f(jobz, uplo, &n, a.ptr, &a.ld, w, work, &lwork, iwork, &liwork, &mut info, 1, 1),
-                Heevd::Complex(f) => {
-                    f(jobz, uplo, &n, a.ptr, &a.ld, w, work, &lwork, rwork, &lrwork, iwork, &liwork, &mut info, 1, 1)
+    with_room_behind(a, scratch, |a, scratch| {
+        let _running = enter(Operation::Eigh, n, n)?;
+        let call = Call { routine: "heevd", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
+        let info = with_work(scratch, call, heevd_lengths::<T>(job, n), |to| {
+            let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;
+            let (jobz, uplo, mut info) = (letter(job), uplo.as_char(), 0);
+            // SAFETY: a is n×n, w has n entries, the working arrays are as long as the lengths beside them tell, or the
+            // lengths are −1.
+            unsafe {
+                match table::<T>().heevd {
+                    Heevd::Real(f) => f(jobz, uplo, &n, a.ptr, &a.ld, w, work, &lwork, iwork, &liwork, &mut info, 1, 1),
+                    Heevd::Complex(f) => f(
+                        jobz, uplo, &n, a.ptr, &a.ld, w, work, &lwork, rwork, &lrwork, iwork, &liwork, &mut info, 1, 1,
+                    ),
                 }
             }
-        }
-        info
-    })?;
-    if info == 0 { Ok(()) } else { Err(Error::NoConvergence { routine: "heevd" }) }
+            info
+        })?;
+        if info == 0 { Ok(()) } else { Err(Error::NoConvergence { routine: "heevd" }) }
+    })
 }
 
 /// The same by relatively robust representations; the vectors go to `z` (n×n), and `a` is destroyed.
@@ -84,33 +87,36 @@ pub(crate) fn heevr<T: Element>(
     let vectors_fit = job == Job::Values || (z.rows, z.cols) == (n, n);
     require(a.cols == n && vectors_fit && w.len() >= n.unsigned_abs() as usize, "an eigenvalue problem")?;
     let w = w.as_mut_ptr();
-    // The supports of the vectors: the routine wants the array, this crate has no use for it.
-    let supports = scratch.supports.take(2 * n.unsigned_abs().max(1) as usize)?.as_mut_ptr();
-    let mut found: Int = 0;
-    let _running = enter(Operation::Eigh, n, n)?;
-    let call = Call { routine: "heevr", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
-    let info = with_work(scratch, call, heevr_lengths::<T>(n), |to| {
-        let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;
-        let (jobz, range, uplo, mut info) = (letter(job), c"A".as_ptr().cast(), uplo.as_char(), 0);
-        let (all, none) = (T::Real::default(), 0);
-        // SAFETY: a is n×n, w has n entries, z is n×n where vectors are wanted, `supports` has 2·max(1, n), the working
-        // arrays are as long as the lengths beside them tell, or the lengths are −1. The range A makes the routine
-        // ignore its bounds.
-        unsafe {
-            match table::<T>().heevr {
-                Heevr::Real(f) => f(
-                    jobz, range, uplo, &n, a.ptr, &a.ld, &all, &all, &none, &none, &all, &mut found, w, z.ptr, &z.ld,
-                    supports, work, &lwork, iwork, &liwork, &mut info, 1, 1, 1,
-                ),
-                Heevr::Complex(f) => f(
-                    jobz, range, uplo, &n, a.ptr, &a.ld, &all, &all, &none, &none, &all, &mut found, w, z.ptr, &z.ld,
-                    supports, work, &lwork, rwork, &lrwork, iwork, &liwork, &mut info, 1, 1, 1,
-                ),
+    let none = MatMut::packed(&mut [], (0, 0))?;
+    with_room([a, z, none], scratch, |[a, z, _], scratch| {
+        // The supports of the vectors: the routine wants the array, this crate has no use for it.
+        let supports = scratch.supports.take(2 * n.unsigned_abs().max(1) as usize)?.as_mut_ptr();
+        let mut found: Int = 0;
+        let _running = enter(Operation::Eigh, n, n)?;
+        let call = Call { routine: "heevr", flags: [job as u8, uplo as u8], dims: [n, 0, 0] };
+        let info = with_work(scratch, call, heevr_lengths::<T>(n), |to| {
+            let Work { work, lwork, rwork, lrwork, iwork, liwork } = to;
+            let (jobz, range, uplo, mut info) = (letter(job), c"A".as_ptr().cast(), uplo.as_char(), 0);
+            let (all, none) = (T::Real::default(), 0);
+            // SAFETY: a is n×n, w has n entries, z is n×n where vectors are wanted, `supports` has 2·max(1, n), the working
+            // arrays are as long as the lengths beside them tell, or the lengths are −1. The range A makes the routine
+            // ignore its bounds.
+            unsafe {
+                match table::<T>().heevr {
+                    Heevr::Real(f) => f(
+                        jobz, range, uplo, &n, a.ptr, &a.ld, &all, &all, &none, &none, &all, &mut found, w, z.ptr,
+                        &z.ld, supports, work, &lwork, iwork, &liwork, &mut info, 1, 1, 1,
+                    ),
+                    Heevr::Complex(f) => f(
+                        jobz, range, uplo, &n, a.ptr, &a.ld, &all, &all, &none, &none, &all, &mut found, w, z.ptr,
+                        &z.ld, supports, work, &lwork, rwork, &lrwork, iwork, &liwork, &mut info, 1, 1, 1,
+                    ),
+                }
             }
-        }
-        info
-    })?;
-    if info == 0 && found == n { Ok(()) } else { Err(Error::NoConvergence { routine: "heevr" }) }
+            info
+        })?;
+        if info == 0 && found == n { Ok(()) } else { Err(Error::NoConvergence { routine: "heevr" }) }
+    })
 }
 
 #[cfg(test)]

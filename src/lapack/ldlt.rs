@@ -1,6 +1,7 @@
 //! The unsafe floor: the Bunch–Kaufman factorization of Hermitian matrices (sytrf, hetrf) and its solves.
 
 use super::library::enter;
+use super::room::with_room_behind;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
 use super::{Uplo, require, status, table};
@@ -18,16 +19,18 @@ pub(crate) fn hetrf<T: Element>(
     let n = a.rows;
     require(a.cols == n && pivots.len() >= n.unsigned_abs() as usize, "hetrf")?;
     let pivots = pivots.as_mut_ptr();
-    let _running = enter(Operation::Lu, n, n)?;
-    let call = Call { routine: "hetrf", flags: [uplo as u8, 0], dims: [n, 0, 0] };
-    let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
-    let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {
-        let mut info = 0;
-        // SAFETY: a is n×n, `pivots` has n entries, `work` has LWORK entries or LWORK is −1.
-        unsafe { (table::<T>().hetrf)(uplo.as_char(), &n, a.ptr, &a.ld, pivots, work, &lwork, &mut info, 1) };
-        info
-    })?;
-    Ok(info.checked_sub(1).and_then(|pivot| usize::try_from(pivot).ok()))
+    with_room_behind(a, scratch, |a, scratch| {
+        let _running = enter(Operation::Lu, n, n)?;
+        let call = Call { routine: "hetrf", flags: [uplo as u8, 0], dims: [n, 0, 0] };
+        let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
+        let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {
+            let mut info = 0;
+            // SAFETY: a is n×n, `pivots` has n entries, `work` has LWORK entries or LWORK is −1.
+            unsafe { (table::<T>().hetrf)(uplo.as_char(), &n, a.ptr, &a.ld, pivots, work, &lwork, &mut info, 1) };
+            info
+        })?;
+        Ok(info.checked_sub(1).and_then(|pivot| usize::try_from(pivot).ok()))
+    })
 }
 
 /// Solves A·X = B from the factors of [`hetrf`]; X overwrites `b`.

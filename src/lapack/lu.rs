@@ -1,6 +1,7 @@
 //! The unsafe floor: LU with partial pivoting (getrf), its solves (getrs) and the inverse (getri).
 
 use super::library::enter;
+use super::room::with_room_behind;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
 use super::{Op, require, status, table};
@@ -49,17 +50,19 @@ pub(crate) fn getri<T: Element>(lu: MatMut<'_, T>, pivots: &[Int], scratch: &mut
     let n = lu.rows;
     let fit = lu.cols == n && pivots.len() == n.unsigned_abs() as usize && check_pivots(pivots, n);
     require(fit, "getri")?;
-    let _running = enter(Operation::Lu, n, n)?;
-    let call = Call { routine: "getri", flags: [0; 2], dims: [n, 0, 0] };
-    let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
-    let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {
-        let mut info = 0;
-        // SAFETY: lu is n×n, `pivots` has n entries, each a column of it, `work` has LWORK entries or LWORK is −1.
-        unsafe { (table::<T>().getri)(&n, lu.ptr, &lu.ld, pivots.as_ptr(), work, &lwork, &mut info) };
-        info
-    })?;
-    match usize::try_from(info) {
-        Ok(info) if info > 0 => Err(Error::Singular { pivot: info - 1 }),
-        _ => Ok(()),
-    }
+    with_room_behind(lu, scratch, |lu, scratch| {
+        let _running = enter(Operation::Lu, n, n)?;
+        let call = Call { routine: "getri", flags: [0; 2], dims: [n, 0, 0] };
+        let documented = Documented { work: u128::from(n.unsigned_abs()), rwork: 0, iwork: 0 };
+        let info = with_work(scratch, call, documented, |Work { work, lwork, .. }| {
+            let mut info = 0;
+            // SAFETY: lu is n×n, `pivots` has n entries, each a column of it, `work` has LWORK entries or LWORK is −1.
+            unsafe { (table::<T>().getri)(&n, lu.ptr, &lu.ld, pivots.as_ptr(), work, &lwork, &mut info) };
+            info
+        })?;
+        match usize::try_from(info) {
+            Ok(info) if info > 0 => Err(Error::Singular { pivot: info - 1 }),
+            _ => Ok(()),
+        }
+    })
 }

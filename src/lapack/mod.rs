@@ -13,6 +13,7 @@ mod ldlt;
 mod library;
 mod lu;
 mod qr;
+mod room;
 mod svd;
 mod sys;
 mod table;

@@ -1,6 +1,7 @@
 //! The unsafe floor: orthogonal factorizations (geqrf, gelqf, geqp3) and the factors they keep as reflectors.
 
 use super::library::enter;
+use super::room::{with_room_behind, with_room_to_read};
 use super::table::{Geqp3, Geqrf, Ungqr, Unmqr};
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
@@ -24,7 +25,7 @@ pub(crate) fn geqrf<T: Element>(a: MatMut<'_, T>, tau: &mut [T], scratch: &mut S
 /// A = L·Q. L is left on and below the diagonal of `a`, the reflectors of Q above it and in `tau` (min(m, n)).
 pub(crate) fn gelqf<T: Element>(a: MatMut<'_, T>, tau: &mut [T], scratch: &mut Scratch<T>) -> Result<()> {
     let length = a.rows;
-    factor(table::<T>().gelqf, "gelqf", length, a, tau, scratch)
+    with_room_behind(a, scratch, |a, scratch| factor(table::<T>().gelqf, "gelqf", length, a, tau, scratch))
 }
 
 fn factor<T: Element>(
@@ -54,28 +55,30 @@ pub(crate) fn geqp3<T: Element>(
     require(fit, "geqp3")?;
     // Zero marks a column as free to move.
     pivots.fill(0);
-    let (tau, pivots) = (tau.as_mut_ptr(), pivots.as_mut_ptr());
-    let columns = u128::from(n.unsigned_abs());
-    let documented = if T::IS_COMPLEX {
-        Documented { work: columns + 1, rwork: 2 * columns, iwork: 0 }
-    } else {
-        Documented { work: 3 * columns + 1, rwork: 0, iwork: 0 }
-    };
-    let _running = enter(Operation::Qr, m, n)?;
-    let call = Call { routine: "geqp3", flags: [0; 2], dims: [m, n, 0] };
-    with_work(scratch, call, documented, |Work { work, lwork, rwork, .. }| {
-        let mut info = 0;
-        // SAFETY: a is m×n, `pivots` has n entries, all zero or left by the query, tau has min(m, n), `work` has LWORK
-        // entries or LWORK is −1, `rwork` has 2n for complex types.
-        unsafe {
-            match table::<T>().geqp3 {
-                Geqp3::Real(f) => f(&m, &n, a.ptr, &a.ld, pivots, tau, work, &lwork, &mut info),
-                Geqp3::Complex(f) => f(&m, &n, a.ptr, &a.ld, pivots, tau, work, &lwork, rwork, &mut info),
+    with_room_behind(a, scratch, |a, scratch| {
+        let (tau, pivots) = (tau.as_mut_ptr(), pivots.as_mut_ptr());
+        let columns = u128::from(n.unsigned_abs());
+        let documented = if T::IS_COMPLEX {
+            Documented { work: columns + 1, rwork: 2 * columns, iwork: 0 }
+        } else {
+            Documented { work: 3 * columns + 1, rwork: 0, iwork: 0 }
+        };
+        let _running = enter(Operation::Qr, m, n)?;
+        let call = Call { routine: "geqp3", flags: [0; 2], dims: [m, n, 0] };
+        with_work(scratch, call, documented, |Work { work, lwork, rwork, .. }| {
+            let mut info = 0;
+            // SAFETY: a is m×n, `pivots` has n entries, all zero or left by the query, tau has min(m, n), `work` has LWORK
+            // entries or LWORK is −1, `rwork` has 2n for complex types.
+            unsafe {
+                match table::<T>().geqp3 {
+                    Geqp3::Real(f) => f(&m, &n, a.ptr, &a.ld, pivots, tau, work, &lwork, &mut info),
+                    Geqp3::Complex(f) => f(&m, &n, a.ptr, &a.ld, pivots, tau, work, &lwork, rwork, &mut info),
+                }
             }
-        }
-        info
-    })?;
-    Ok(())
+            info
+        })?;
+        Ok(())
+    })
 }
 
 /// Overwrites `a` (m×n, m ≥ n ≥ k), which holds k reflectors of [`geqrf`], with the first n columns of Q.
@@ -89,7 +92,7 @@ pub(crate) fn ungqr<T: Element>(a: MatMut<'_, T>, tau: &[T], scratch: &mut Scrat
 pub(crate) fn unglq<T: Element>(a: MatMut<'_, T>, tau: &[T], scratch: &mut Scratch<T>) -> Result<()> {
     require(a.cols >= a.rows && tau.len() <= a.rows.unsigned_abs() as usize, "unglq")?;
     let length = a.rows;
-    generate(table::<T>().unglq, "unglq", length, a, tau, scratch)
+    with_room_behind(a, scratch, |a, scratch| generate(table::<T>().unglq, "unglq", length, a, tau, scratch))
 }
 
 fn generate<T: Element>(
@@ -120,7 +123,7 @@ pub(crate) fn unmlq<T: Element>(
     side: Side, op: Op, a: Mat<'_, T>, tau: &[T], c: MatMut<'_, T>, scratch: &mut Scratch<T>,
 ) -> Result<()> {
     require((a.rows, a.cols) == (tau.len() as Int, order(side, &c)), "unmlq")?;
-    apply(table::<T>().unmlq, "unmlq", side, op, a, tau, c, scratch)
+    with_room_to_read(a, scratch, |a, scratch| apply(table::<T>().unmlq, "unmlq", side, op, a, tau, c, scratch))
 }
 
 /// The order of the square matrix that multiplies `c` from `side`.

@@ -1,6 +1,7 @@
 //! The unsafe floor: singular value decompositions, by divide and conquer (gesdd) and by QR iteration (gesvd).
 
 use super::library::enter;
+use super::room::with_room;
 use super::sys::Char;
 use super::table::{Gesdd, Gesvd};
 use super::view::MatMut;
@@ -102,28 +103,31 @@ pub(crate) fn gesdd<T: Element>(
     job: Job, a: MatMut<'_, T>, s: &mut [T::Real], u: MatMut<'_, T>, vh: MatMut<'_, T>, scratch: &mut Scratch<T>,
 ) -> Result<()> {
     check(job, &a, s, &u, &vh)?;
-    let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
-    let _running = enter(Operation::Svd, m, n)?;
-    let call = Call { routine: "gesdd", flags: [job as u8, 0], dims: [m, n, 0] };
-    let info =
-        with_work(scratch, call, gesdd_lengths::<T>(job, m, n), |Work { work, lwork, rwork, iwork, .. }| {
-            let (jobz, mut info) = (letter(job), 0);
-            // SAFETY: `check` holds: a is m×n, s has min(m, n) entries, u and vh have the shapes that the job writes. The
-            // working arrays are as long as LWORK tells and as the documentation asks for RWORK and IWORK, or LWORK is −1.
-            unsafe {
-                match table::<T>().gesdd {
-                    Gesdd::Real(f) => f(
-                        jobz, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, iwork, &mut info, 1,
-                    ),
-                    Gesdd::Complex(f) => f(
-                        jobz, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, rwork, iwork,
-                        &mut info, 1,
-                    ),
+    with_room([a, u, vh], scratch, |[a, u, vh], scratch| {
+        let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
+        let _running = enter(Operation::Svd, m, n)?;
+        let call = Call { routine: "gesdd", flags: [job as u8, 0], dims: [m, n, 0] };
+        let info =
+            with_work(scratch, call, gesdd_lengths::<T>(job, m, n), |Work { work, lwork, rwork, iwork, .. }| {
+                let (jobz, mut info) = (letter(job), 0);
+                // SAFETY: `check` holds: a is m×n, s has min(m, n) entries, u and vh have the shapes that the job writes. The
+                // working arrays are as long as LWORK tells and as the documentation asks for RWORK and IWORK, or LWORK is −1.
+                unsafe {
+                    match table::<T>().gesdd {
+                        Gesdd::Real(f) => f(
+                            jobz, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, iwork,
+                            &mut info, 1,
+                        ),
+                        Gesdd::Complex(f) => f(
+                            jobz, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, rwork, iwork,
+                            &mut info, 1,
+                        ),
+                    }
                 }
-            }
-            info
-        })?;
-    converged("gesdd", info)
+                info
+            })?;
+        converged("gesdd", info)
+    })
 }
 
 /// A = U·diag(s)·Vᴴ by QR iteration, with the arguments of [`gesdd`]; slower, and it converges where that one may not.
@@ -131,26 +135,28 @@ pub(crate) fn gesvd<T: Element>(
     job: Job, a: MatMut<'_, T>, s: &mut [T::Real], u: MatMut<'_, T>, vh: MatMut<'_, T>, scratch: &mut Scratch<T>,
 ) -> Result<()> {
     check(job, &a, s, &u, &vh)?;
-    let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
-    let _running = enter(Operation::Svd, m, n)?;
-    let call = Call { routine: "gesvd", flags: [job as u8, 0], dims: [m, n, 0] };
-    let info = with_work(scratch, call, gesvd_lengths::<T>(m, n), |Work { work, lwork, rwork, .. }| {
-        let (job, mut info) = (letter(job), 0);
-        // SAFETY: as in `gesdd`, with the lengths of this routine's documentation.
-        unsafe {
-            match table::<T>().gesvd {
-                Gesvd::Real(f) => {
-                    f(job, job, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, &mut info, 1, 1)
+    with_room([a, u, vh], scratch, |[a, u, vh], scratch| {
+        let (m, n, s) = (a.rows, a.cols, s.as_mut_ptr());
+        let _running = enter(Operation::Svd, m, n)?;
+        let call = Call { routine: "gesvd", flags: [job as u8, 0], dims: [m, n, 0] };
+        let info = with_work(scratch, call, gesvd_lengths::<T>(m, n), |Work { work, lwork, rwork, .. }| {
+            let (job, mut info) = (letter(job), 0);
+            // SAFETY: as in `gesdd`, with the lengths of this routine's documentation.
+            unsafe {
+                match table::<T>().gesvd {
+                    Gesvd::Real(f) => f(
+                        job, job, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, &mut info, 1, 1,
+                    ),
+                    Gesvd::Complex(f) => f(
+                        job, job, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, rwork,
+                        &mut info, 1, 1,
+                    ),
                 }
-                Gesvd::Complex(f) => f(
-                    job, job, &m, &n, a.ptr, &a.ld, s, u.ptr, &u.ld, vh.ptr, &vh.ld, work, &lwork, rwork, &mut info, 1,
-                    1,
-                ),
             }
-        }
-        info
-    })?;
-    converged("gesvd", info)
+            info
+        })?;
+        converged("gesvd", info)
+    })
 }
 
 fn converged(routine: &'static str, info: Int) -> Result<()> {

@@ -64,6 +64,28 @@ fn column_stride<T>(a: &ArrayRef2<T>) -> Result<usize> {
 }
 
 impl<'a, T> Mat<'a, T> {
+    /// A packed matrix at the start of `entries`.
+    pub(crate) fn packed(entries: &'a [T], (rows, cols): (usize, usize)) -> Result<Self> {
+        check_length(rows, cols, entries.len())?;
+        let (rows, cols, ld) = facts(rows, cols, rows)?;
+        Ok(Mat { ptr: entries.as_ptr(), rows, cols, ld, borrow: PhantomData })
+    }
+
+    /// Rows and columns.
+    pub(super) fn dim(&self) -> (usize, usize) {
+        (self.rows.unsigned_abs() as usize, self.cols.unsigned_abs() as usize)
+    }
+
+    /// Column `j`; empty if there is none.
+    pub(super) fn column(&self, j: usize) -> &'a [T] {
+        let (rows, cols) = self.dim();
+        if j >= cols {
+            return &[];
+        }
+        // SAFETY: column j has `rows` adjacent entries from j·ld on, which are borrowed for 'a.
+        unsafe { std::slice::from_raw_parts(self.ptr.add(j * self.ld.unsigned_abs() as usize), rows) }
+    }
+
     /// A column-major array.
     pub(crate) fn of(a: ArrayView2<'a, T>) -> Result<Self> {
         let ld = column_stride(&a)?;

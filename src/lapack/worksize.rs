@@ -35,8 +35,11 @@ pub(super) fn with_work<T: Element>(
         status(call.routine, info)?;
         documented.or_more(answer)
     })?;
+    // Matrices within the working array of a complex routine need room as others do; see `room`.
+    let largest = call.dims.iter().fold(0, |largest, &dim| largest.max(dim));
+    let room = if T::IS_COMPLEX { 1 + largest.unsigned_abs() as usize } else { 0 };
     let info = routine(Work {
-        work: scratch.work.take(lengths.work)?.as_mut_ptr(),
+        work: scratch.work.take(lengths.work + room)?.as_mut_ptr(),
         lwork: lengths.work as Int,
         rwork: scratch.rwork.take(lengths.rwork)?.as_mut_ptr(),
         lrwork: lengths.rwork as Int,

@@ -136,7 +136,7 @@ fn powers_beyond_the_range() {
 
 #[test]
 fn a_matrix_whose_norm_is_beyond_the_range() {
-    let line = "data.csv: the norm of the matrix exceeds the range of the element type; scale the matrix";
+    let line = "data.csv: a singular value exceeds the range of the element type; scale the matrix";
     csv("norm_beyond_the_range", "x,y\n1e300,1\n1.7e308,2\n1.6e308,3\n", line);
 }
 
