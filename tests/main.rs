@@ -19,6 +19,7 @@ mod suite {
     mod faults;
     #[path = "gen.rs"]
     pub mod generate;
+    pub mod layout;
     mod lstsq;
     mod lstsq_exact;
     mod lu;

@@ -90,8 +90,8 @@ fn coefficients<T: Scalar>(solution: &Solution<T, ndarray::Ix1>) -> Vec<f64> {
     solution.x.iter().map(|x| x.wide().re).collect()
 }
 
-/// Forward errors against the exact solution: Stewart's bounds (formulas in ARCHITECTURE's sources: γ κ² eps for the
-/// normal equations, 2γ κ eps + γ κ² eps·‖r‖/(‖A‖‖x‖) for the others), with γ = c·√m.
+/// Forward errors against the exact solution: at most γκ²·eps for the normal equations, 2γκ·eps + γκ²·eps·‖r‖/(‖A‖‖x‖)
+/// for the others (the shape of Wedin's bound; Higham 2002, Theorem 20.1 and §20.4), with γ = c·√m.
 fn forward_error<T: Scalar>() {
     let mut digits_lost = 0;
     for problem in problems::<T>() {

@@ -18,7 +18,7 @@ fn polar<T: Scalar>() {
     }
 }
 
-/// For full column rank W = U Vᴴ is unique, to c·d·eps·κ (Higham 2008, Theorem 8.10: the condition is 1/σ_n at most).
+/// For full column rank W = U Vᴴ is unique, to c·d·eps·κ (Higham 2008, §8.2: the condition is 1/σ_n at most).
 fn polar_factor_is_the_known_one<T: Scalar>() {
     for (m, n) in [(1, 1), (5, 5), (9, 4)] {
         let values = Spectrum::Arithmetic.values(n, 10.0);

@@ -76,7 +76,8 @@ fn invariances<T: Scalar>(seed: u64, m: usize, n: usize, spectrum: Spectrum) -> 
     accept(residual::values(&p, &q, 2 * n, T::EPS))
 }
 
-/// A further row moves no singular value down, and none above its left neighbour (interlacing; formulas: one row deleted).
+/// A further row moves no singular value down, and none above its left neighbour (Thompson 1972, one row
+/// deleted).
 fn bordering<T: Scalar>(seed: u64, m: usize, n: usize) -> Result<(), TestCaseError> {
     let whole = matrix::<T>(seed, m + 1, n, Spectrum::Arithmetic);
     let (large, small) = (sigma::<T>(&whole), sigma::<T>(&whole.slice(s![..m, ..]).to_owned()));
