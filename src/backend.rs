@@ -133,6 +133,8 @@ pub enum Remedy {
     OneThreadInEigh,
     /// Calls of this crate are made one at a time.
     OneCallAtATime,
+    /// The LU of complex matrices is our own.
+    OwnComplexLu,
     /// Complex matrices are copied to where a column of zeros stands behind them.
     RoomBehindComplexMatrices,
 }
@@ -143,6 +145,7 @@ impl fmt::Display for Remedy {
             Remedy::OneMultithreadedCall => "a call on more than one thread runs alone",
             Remedy::OneThreadInEigh => "one thread for eigenvalue problems, results checked",
             Remedy::OneCallAtATime => "one call at a time",
+            Remedy::OwnComplexLu => "complex matrices are factored by our own elimination",
             Remedy::RoomBehindComplexMatrices => "complex matrices are copied to where there is room behind them",
         })
     }
@@ -183,6 +186,14 @@ const FAULTS: &[Fault] = &[
         what: "two multithreaded level-3 calls at once may corrupt each other",
         remedy: Remedy::OneMultithreadedCall,
         upstream: "OpenBLAS#5836",
+    },
+    Fault {
+        first: Version::new(0, 3, 22),
+        last: Version::new(0, 3, 22),
+        threading: None,
+        what: "getrf of complex matrices is wrong",
+        remedy: Remedy::OwnComplexLu,
+        upstream: "OpenBLAS#3976",
     },
     Fault {
         first: Version::new(0, 3, 31),
@@ -243,6 +254,10 @@ mod tests {
         assert!(!openblas(34, Threading::Pool).has(Remedy::OneThreadInEigh));
         assert!(openblas(33, Threading::OpenMp).has(Remedy::OneCallAtATime));
         assert!(!openblas(33, Threading::Pool).has(Remedy::OneCallAtATime));
+        assert!(openblas(22, Threading::Pool).has(Remedy::OwnComplexLu));
+        assert!(!openblas(23, Threading::Pool).has(Remedy::OwnComplexLu));
+        assert!(openblas(23, Threading::Serial).has(Remedy::RoomBehindComplexMatrices));
+        assert!(!openblas(24, Threading::Serial).has(Remedy::RoomBehindComplexMatrices));
         assert_eq!(openblas(34, Threading::Pool).faults().count(), 0);
     }
 }

@@ -132,13 +132,14 @@ fn factor<T: Element>(
     }
     // Below this norm the rounding errors themselves, and so the pivots of a singular matrix, are subnormal.
     let tiny = norm < T::Real::min_positive_value() / (T::Real::EPS * T::Real::EPS);
+    let own = tiny || !lapack::getrf_is_right::<T>()?;
     let layout = pack::layout_of(a);
     if let Layout::RowMajor { .. } = layout {
         return lu_rows::factor(MatMut::of(a.view_mut().reversed_axes())?, pivots);
     }
     let (m, n) = a.dim();
     match layout {
-        _ if tiny => {
+        _ if own => {
             let packed = workspace.matrix.take(m * n)?;
             pack::copy_columns(&a.t(), packed);
             let zero_pivot = lu_rows::factor(MatMut::packed(packed, (n, m))?, pivots)?;

@@ -156,12 +156,13 @@ fn factor<T: Element>(a: &mut ArrayRef2<T>, tau: &mut Vec<T>, workspace: &mut Wo
     }
 }
 
-/// [`Error::Overflow`] if the length of a column of finite entries is not a finite number.
+/// [`Error::Overflow`] if an entry is not finite: the length of a column is beyond the range, or the library divided by
+/// a subnormal number.
 fn check_result<T: Element>(factors: &ArrayRef2<T>, options: &QrOptions) -> Result<()> {
     if options.check == Check::Trusted {
         return Ok(());
     }
-    pack::check_finite(factors, Part::Upper).map_err(|_| Error::Overflow { what: "R" })
+    pack::check_finite(factors, Part::All).map_err(|_| Error::Overflow { what: "a factor of QR" })
 }
 
 impl<T: Element> Qr<T> {

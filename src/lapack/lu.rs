@@ -1,10 +1,11 @@
 //! The unsafe floor: LU with partial pivoting (getrf), its solves (getrs) and the inverse (getri).
 
-use super::library::enter;
+use super::library::{enter, linked_backend};
 use super::room::with_room_behind;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
 use super::{Op, require, status, table};
+use crate::backend::Remedy;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Int;
@@ -22,6 +23,11 @@ pub(crate) fn getrf<T: Element>(a: MatMut<'_, T>, pivots: &mut [Int]) -> Result<
     unsafe { (table::<T>().getrf)(&m, &n, a.ptr, &a.ld, pivots.as_mut_ptr(), &mut info) };
     let info = status("getrf", info)?;
     Ok(info.checked_sub(1).and_then(|pivot| usize::try_from(pivot).ok()))
+}
+
+/// Whether the [`getrf`] of the linked library gives right answers for `T`.
+pub(crate) fn getrf_is_right<T: Element>() -> Result<bool> {
+    Ok(!(T::IS_COMPLEX && linked_backend()?.has(Remedy::OwnComplexLu)))
 }
 
 /// Refuses row exchanges that lead out of a matrix of `rows` rows.

@@ -27,7 +27,7 @@ pub(crate) use condition::{gecon, pocon, trcon};
 pub(crate) use eig::{eigh_fits, heevd, heevr};
 pub(crate) use ldlt::{hetrf, hetrs};
 pub use library::linked_backend;
-pub(crate) use lu::{getrf, getri, getrs};
+pub(crate) use lu::{getrf, getrf_is_right, getri, getrs};
 pub(crate) use qr::{gelqf, geqp3, geqrf, unglq, ungqr, unmlq, unmqr};
 pub(crate) use svd::{SvdRoutine, gesdd, gesvd, svd_fits};
 pub(crate) use triangular::trtrs;
