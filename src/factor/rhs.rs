@@ -13,7 +13,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The dimension of a right-hand side: [`Ix1`] for a vector, [`Ix2`] for a matrix whose columns are right-hand sides.
+/// The dimension of a right-hand side: [`type@Ix1`] for a vector, [`type@Ix2`] for a matrix whose columns are right-hand sides.
 pub trait RhsDimension: Dimension + sealed::Sealed {
     /// What there is one of for each right-hand side: `R` itself for a vector, an array for a matrix.
     type PerColumn<R>;

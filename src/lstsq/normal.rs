@@ -13,6 +13,7 @@ use super::solution::{Answer, Problem};
 use crate::element::{Element, Real, Scalar, conjugate};
 use crate::error::{Error, Result};
 use crate::factor::{Cholesky, CholeskyOptions, adjoint_product, gram};
+use crate::pack;
 use crate::scale::power_near_reciprocal;
 use crate::workspace::Workspace;
 
@@ -22,11 +23,11 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
     let (short, long) = (m.min(n), m.max(n));
     let rcond = rounding::<T::Real>(short) + Scalar::sqrt(T::real(long)) * T::Real::EPS;
-    let (b, b_scale) = moderate(problem.b.view());
+    let (b, b_scale) = moderate(problem.b.view())?;
     let (mut a, mut given) = (CowArray::from(problem.a.view()), Array1::from_elem(short, T::Real::one()));
     let mut product = short_gram(&a)?;
     if !squares_fit(&product) {
-        (a, given) = equal_lengths(problem.a);
+        (a, given) = equal_lengths(problem.a)?;
         product = short_gram(&a)?;
     }
     let system = Equilibrated::factor(product, rcond)?;
@@ -56,8 +57,8 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
 }
 
 /// A copy whose columns, or rows for a wide matrix, have about equal length, and the powers of two that did it.
-fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> (CowArray<'static, T, Ix2>, Array1<T::Real>) {
-    let mut scaled = a.to_owned();
+fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(CowArray<'static, T, Ix2>, Array1<T::Real>)> {
+    let mut scaled = pack::owned(a)?;
     let factors = match a.nrows() >= a.ncols() {
         true => equilibrating(a),
         false => equilibrating(&a.t()),
@@ -66,7 +67,7 @@ fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> (CowArray<'static, T, Ix2>, Ar
         true => scale_columns(&mut scaled, &factors),
         false => scale_rows(&mut scaled, &factors),
     }
-    (CowArray::from(scaled), factors)
+    Ok((CowArray::from(scaled), factors))
 }
 
 /// The lower triangle of AᴴA for a tall matrix, of AAᴴ for a wide one.
@@ -88,15 +89,17 @@ fn squares_fit<T: Element>(gram: &ArrayRef2<T>) -> bool {
 }
 
 /// `a`, multiplied by a power of two if its largest entry is so large or small that squares might leave the range.
-fn moderate<T: Element>(a: ArrayView2<'_, T>) -> (CowArray<'_, T, Ix2>, T::Real) {
+fn moderate<T: Element>(a: ArrayView2<'_, T>) -> Result<(CowArray<'_, T, Ix2>, T::Real)> {
     let largest = a.iter().fold(T::Real::zero(), |largest, &x| largest.max(x.abs()));
     let quarter = |x: T::Real| Scalar::sqrt(Scalar::sqrt(x));
     let range = quarter(T::Real::min_positive_value())..quarter(T::Real::max_value());
     if largest == T::Real::zero() || range.contains(&largest) {
-        return (CowArray::from(a), T::Real::one());
+        return Ok((CowArray::from(a), T::Real::one()));
     }
     let scale = power_near_reciprocal(largest);
-    (CowArray::from(a.mapv(|x| x.mul_real(scale))), scale)
+    let mut scaled = pack::owned(&a)?;
+    scaled.mapv_inplace(|x| x.mul_real(scale));
+    Ok((CowArray::from(scaled), scale))
 }
 
 /// G = D⁻¹·L·Lᴴ·D⁻¹ with the diagonal of D·G·D near 1.

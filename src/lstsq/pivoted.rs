@@ -11,6 +11,7 @@ use super::solution::{Answer, Problem};
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{PivotedQr, PivotedQrExt, QrExt, zero_matrix};
+use crate::pack;
 
 /// The solution by A·D·P = Q·R, D = I if the caller named a tolerance.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
@@ -20,7 +21,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
         None => equilibrating(problem.a),
         Some(_) => Array1::from_elem(n, T::Real::one()),
     };
-    let mut scaled = problem.a.to_owned();
+    let mut scaled = pack::owned_columns(problem.a)?;
     scale_columns(&mut scaled, &scales);
     let qr = scaled.qr_pivoted()?;
     let rank = qr.rank(Some(rcond))?.rank;

@@ -44,7 +44,7 @@ pub(super) fn least_norm<T: Element>(transposed: &Qr<T>, b: &ArrayRef2<T>) -> Re
 /// [`Error::RankDeficient`] unless an upper triangular factor, with its columns scaled to equal length, has an
 /// estimated reciprocal condition number above `rcond`.
 fn require_full_rank<T: Element>(r: &ArrayRef2<T>, rcond: T::Real) -> Result<()> {
-    let scaled = equilibrated(r);
+    let scaled = equilibrated(r)?;
     if triangular_rcond(&scaled)? > rcond {
         return Ok(());
     }

@@ -6,6 +6,8 @@ use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 use super::solution::column_norms;
 use crate::element::Element;
+use crate::error::Result;
+use crate::pack;
 use crate::scale::power_near_reciprocal;
 
 /// Factors that bring each column of `a` to a length between 2^−½ and 2^½.
@@ -28,10 +30,10 @@ pub(super) fn scale_rows<T: Element>(a: &mut ArrayRef2<T>, factors: &ArrayRef1<T
 }
 
 /// A copy with columns of about equal length.
-pub(super) fn equilibrated<T: Element>(a: &ArrayRef2<T>) -> Array2<T> {
-    let mut scaled = a.to_owned();
+pub(super) fn equilibrated<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut scaled = pack::owned(a)?;
     scale_columns(&mut scaled, &equilibrating(a));
-    scaled
+    Ok(scaled)
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ fn rank<T: Element>(problem: &Problem<'_, T>, values: &Array1<T::Real>) -> Resul
         return Ok((rank, rcond));
     }
     let scaled: Array2<T> = match problem.a.nrows() >= problem.a.ncols() {
-        true => equilibrated(problem.a),
-        false => equilibrated(&problem.a.t()),
+        true => equilibrated(problem.a)?,
+        false => equilibrated(&problem.a.t())?,
     };
     if count_above(&scaled.singular_values()?, rcond) == values.len() {
         return Ok((values.len(), T::Real::zero()));
