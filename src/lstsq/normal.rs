@@ -27,7 +27,8 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     let (mut a, mut given) = (CowArray::from(problem.a.view()), Array1::from_elem(short, T::Real::one()));
     let mut product = short_gram(&a)?;
     if !squares_fit(&product) {
-        (a, given) = equal_lengths(problem.a)?;
+        let (scaled, factors) = equal_lengths(problem.a)?;
+        (a, given) = (CowArray::from(scaled), factors);
         product = short_gram(&a)?;
     }
     let system = Equilibrated::factor(product, rcond)?;
@@ -57,7 +58,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
 }
 
 /// A copy whose columns, or rows for a wide matrix, have about equal length, and the powers of two that did it.
-fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(CowArray<'static, T, Ix2>, Array1<T::Real>)> {
+fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(Array2<T>, Array1<T::Real>)> {
     let mut scaled = pack::owned(a)?;
     let factors = match a.nrows() >= a.ncols() {
         true => equilibrating(a),
@@ -67,7 +68,7 @@ fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(CowArray<'static, T, I
         true => scale_columns(&mut scaled, &factors),
         false => scale_rows(&mut scaled, &factors),
     }
-    Ok((CowArray::from(scaled), factors))
+    Ok((scaled, factors))
 }
 
 /// The lower triangle of AᴴA for a tall matrix, of AAᴴ for a wide one.
