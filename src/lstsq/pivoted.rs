@@ -29,7 +29,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     if rank == n {
         answer.x = qr.solve(&problem.b)?;
         scale_rows(&mut answer.x, &scales);
-        answer.conditioning = Some(Conditioning::of_factor(&unscaled(&qr, rank, &scales))?);
+        answer.conditioning = Some(Conditioning::of_factor(&unscaled_factor(&qr, &scales))?);
     } else if rank == 0 {
         answer.x = zero_matrix(n, problem.b.ncols())?;
     } else {
@@ -39,6 +39,15 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
         }
     }
     Ok(answer)
+}
+
+/// R·Pᵀ·D⁻¹·P: the triangular factor of A·P, whose columns stay in the order of the pivots.
+fn unscaled_factor<T: Element>(qr: &PivotedQr<T>, scales: &Array1<T::Real>) -> Array2<T> {
+    let mut r = qr.r();
+    for (mut entries, &column) in r.columns_mut().into_iter().zip(qr.permutation()) {
+        entries.mapv_inplace(|x| x.div_real(scales[column]));
+    }
+    r
 }
 
 /// The first `rank` rows of R·Pᵀ·D⁻¹: A ≈ Q₁·W.
