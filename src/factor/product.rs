@@ -53,24 +53,23 @@ impl<T: Element> Operand<'_, T> {
 /// The product of two operands, packed in column-major order.
 pub(crate) fn product<T: Element>(a: &Operand<'_, T>, b: &Operand<'_, T>) -> Result<Array2<T>> {
     let mut c = zeros(a.dim().0, b.dim().1, Order::ColumnMajor)?;
-    if !c.is_empty() && a.dim().1 > 0 {
-        lapack::gemm(T::one(), a.op, a.mat()?, b.op, b.mat()?, T::zero(), MatMut::of(c.view_mut())?)?;
-    }
+    accumulate(T::one(), a, b, T::zero(), &mut c)?;
     Ok(c)
 }
 
-/// C ← C − A·B for column-major `c`.
-pub(crate) fn subtract_product<T: Element>(c: &mut Array2<T>, a: &Operand<'_, T>, b: &Operand<'_, T>) -> Result<()> {
+/// C ← α·A·B + β·C for column-major `c`, which is left alone where the product has no terms.
+fn accumulate<T: Element>(alpha: T, a: &Operand<'_, T>, b: &Operand<'_, T>, beta: T, c: &mut Array2<T>) -> Result<()> {
     if c.is_empty() || a.dim().1 == 0 {
         return Ok(());
     }
-    let (minus, one) = (-T::one(), T::one());
-    if let (1, Some(x)) = (c.ncols(), b.memory.as_slice_memory_order())
-        && let Some(y) = c.as_slice_memory_order_mut()
+    // A vector has no orientation, but it may have to be conjugated.
+    if c.ncols() == 1
+        && (b.op != Op::Adjoint || !T::IS_COMPLEX)
+        && let (Some(x), Some(y)) = (b.memory.as_slice_memory_order(), c.as_slice_memory_order_mut())
     {
-        return lapack::gemv(minus, a.op, a.mat()?, x, one, y);
+        return lapack::gemv(alpha, a.op, a.mat()?, x, beta, y);
     }
-    lapack::gemm(minus, a.op, a.mat()?, b.op, b.mat()?, one, MatMut::of(c.view_mut())?)
+    lapack::gemm(alpha, a.op, a.mat()?, b.op, b.mat()?, beta, MatMut::of(c.view_mut())?)
 }
 
 /// The lower triangle of AᴴA, with zeros above it.
@@ -105,7 +104,7 @@ pub(crate) fn adjoint_product<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) ->
 /// B − A·X.
 pub(crate) fn residual<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, x: &ArrayRef2<T>) -> Result<Array2<T>> {
     let mut residual = pack::owned_columns(b)?;
-    subtract_product(&mut residual, &plain(a)?, &plain(x)?)?;
+    accumulate(-T::one(), &plain(a)?, &plain(x)?, T::one(), &mut residual)?;
     Ok(residual)
 }
 

@@ -1,6 +1,7 @@
 //! Least squares by Householder QR: of A for tall matrices, of Aᵀ for the minimum-norm solution of wide ones.
 
 use ndarray::{Array2, ArrayRef2, s};
+use num_traits::One;
 
 use super::Method;
 use super::bounds::{Conditioning, rounding};
@@ -24,10 +25,13 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     };
     let r = qr.r();
     let rcond = rounding(m.max(n));
-    require_full_rank(&r, rcond)?;
+    let conditioning = Conditioning::of_factor(&r)?;
+    if conditioning.kappa * rcond >= T::Real::one() {
+        // Perhaps by its units of measurement alone.
+        require_full_rank(&r, rcond)?;
+    }
     let x = if m >= n { qr.solve(&problem.b)? } else { least_norm(&qr, &problem.b)? };
-    let conditioning = Some(Conditioning::of_factor(&r)?);
-    Ok(Answer { x, rank: m.min(n), rcond, method: Method::Qr, conditioning })
+    Ok(Answer { x, rank: m.min(n), rcond, method: Method::Qr, conditioning: Some(conditioning) })
 }
 
 /// The least-norm solution of A·X = B for A of full row rank, from the QR of its transpose: Aᵀ = Q·R gives
