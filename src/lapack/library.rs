@@ -206,7 +206,8 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
             let wanted = threads::wanted(threads::policy(), operation, rows, cols);
             // The pool is never grown: a new thread may find no work where it looks for it.
             let most = backend.max_threads.unwrap_or(1);
-            let single = single || !stack_suffices(backend, operation);
+            // On one thread a call puts nothing large on the stack.
+            let single = single || wanted != Some(1) && !stack_suffices(backend, operation);
             start(if single { Some(1) } else { wanted.map(|count| count.min(most)) });
             Ok(Running { counted: true, _alone: None })
         }
@@ -224,7 +225,12 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
 
 /// Whether the stack of this thread holds what a call on several threads may put there.
 fn stack_suffices(backend: &Backend, operation: Operation) -> bool {
-    stacker::remaining_stack().is_some_and(|left| left > backend.stack_needed(operation))
+    // There is one linked library, so the two numbers are found once.
+    static NEEDED: OnceLock<[usize; 2]> = OnceLock::new();
+    let [by_lu, by_others] =
+        *NEEDED.get_or_init(|| [Operation::Lu, Operation::Product].map(|operation| backend.stack_needed(operation)));
+    let needed = if operation == Operation::Lu { by_lu } else { by_others };
+    stacker::remaining_stack().is_some_and(|left| left > needed)
 }
 
 /// A call during which no other runs.
@@ -259,7 +265,10 @@ impl Drop for Running {
             if state.now != state.found {
                 set_thread_count(state.found);
             }
-            IDLE.notify_all();
+            // Others wait only for a call on more than one thread; waking nobody would still be a system call.
+            if state.now > 1 {
+                IDLE.notify_all();
+            }
         }
     }
 }
