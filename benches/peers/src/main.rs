@@ -84,7 +84,9 @@ fn main() -> ExitCode {
 fn report(arguments: &Arguments) {
     let start = Instant::now();
     println!("# Speed, as ratios from one run\n");
-    println!("Printed by `make bench`.\n");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let how = if words.is_empty() { "make bench".into() } else { format!("peers {}", words.join(" ")) };
+    println!("Printed by `{how}`.\n");
     machine::print();
     println!("\n{METHOD}\n");
     let effort = Effort { seconds: arguments.seconds, at_least: 7, at_least_slow: 3 };
