@@ -1,27 +1,36 @@
 //! The factor floor: A = L·D·Lᴴ for Hermitian indefinite matrices, and the inertia that D shows.
 
-use ndarray::{Array, Array2, ArrayRef, ArrayRef2};
+use ndarray::{Array, Array2, ArrayBase, ArrayRef, ArrayRef2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr};
 use num_traits::Zero;
 
 use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
-use crate::layout::{Int, Order};
+use crate::layout::{Int, Layout, Order};
 use crate::pack;
 use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
 
-use super::hermitian::{part, require_square, stored};
+use super::hermitian::{part, require_square};
 use super::rhs::{RhsDimension, copied_columns, require_finite};
 
 /// P·A·Pᵀ = L·D·Lᴴ (or U·D·Uᴴ) with D of 1×1 and 2×2 blocks, by the pivoting of Bunch and Kaufman.
-#[derive(Debug, Clone)]
-pub struct Ldlt<T: Element> {
-    factors: Array2<T>,
+///
+/// `S` is the storage of the factors: owned, or the caller's own matrix for [`LdltExt::ldlt_inplace`].
+#[derive(Debug)]
+pub struct Ldlt<T: Element, S: Data<Elem = T> = OwnedRepr<T>> {
+    factors: ArrayBase<S, Ix2>,
     /// A row from 1, or for both rows of a 2×2 block its negative.
     pivots: Vec<Int>,
     uplo: Uplo,
     /// The first block of D that is exactly singular.
     zero_pivot: Option<usize>,
+}
+
+impl<T: Element, S: Data<Elem = T> + RawDataClone> Clone for Ldlt<T, S> {
+    fn clone(&self) -> Self {
+        let Ldlt { factors, pivots, uplo, zero_pivot } = self;
+        Ldlt { factors: factors.clone(), pivots: pivots.clone(), uplo: *uplo, zero_pivot: *zero_pivot }
+    }
 }
 
 impl<T: Element> Default for Ldlt<T> {
@@ -84,6 +93,16 @@ pub trait LdltExt<T: Element> {
     /// # Errors
     /// As for [`LdltExt::ldlt`].
     fn ldlt_to(&self, options: &LdltOptions, workspace: &mut Workspace<T>, output: &mut Ldlt<T>) -> Result<()>;
+
+    /// LDLᴴ in the memory of the matrix itself, which the factorization borrows; the triangle that is not read keeps its
+    /// entries. Padded and sliced views are factored where they stand; one that LAPACK cannot read is copied and written
+    /// back.
+    ///
+    /// # Errors
+    /// As for [`LdltExt::ldlt`].
+    fn ldlt_inplace<'a>(
+        &'a mut self, options: &LdltOptions, workspace: &mut Workspace<T>,
+    ) -> Result<Ldlt<T, ViewRepr<&'a mut T>>>;
 }
 
 impl<T: Element> LdltExt<T> for ArrayRef2<T> {
@@ -98,23 +117,52 @@ impl<T: Element> LdltExt<T> for ArrayRef2<T> {
     }
 
     fn ldlt_to(&self, options: &LdltOptions, workspace: &mut Workspace<T>, output: &mut Ldlt<T>) -> Result<()> {
-        let n = require_square(self)?;
-        pack::check_finite(self, part(options.uplo))?;
-        let order = pack::natural_order(self);
+        let n = check(self, options)?;
         let Ldlt { factors, pivots, uplo, zero_pivot } = output;
-        reshape(factors, n, n, order)?;
-        if pivots.len() != n {
-            *pivots = zeroed(n)?;
-        }
+        reshape(factors, n, n, pack::natural_order(self))?;
+        pack::copy(self, packed_entries(factors)?);
         *uplo = options.uplo;
-        *zero_pivot = None;
-        if n > 0 {
-            let memory = packed_entries(factors)?;
-            pack::copy(self, memory);
-            let memory = MatMut::packed(memory, (n, n))?;
-            *zero_pivot = lapack::hetrf(stored(options.uplo, order), memory, pivots, &mut workspace.scratch)?;
-        }
+        *zero_pivot = factor(factors, options.uplo, pivots, workspace)?;
         Ok(())
+    }
+
+    fn ldlt_inplace<'a>(
+        &'a mut self, options: &LdltOptions, workspace: &mut Workspace<T>,
+    ) -> Result<Ldlt<T, ViewRepr<&'a mut T>>> {
+        Ldlt::from_array(self.view_mut(), options, workspace)
+    }
+}
+
+/// The order of a square matrix whose triangle is finite.
+fn check<T: Element>(a: &ArrayRef2<T>, options: &LdltOptions) -> Result<usize> {
+    let n = require_square(a)?;
+    pack::check_finite(a, part(options.uplo))?;
+    Ok(n)
+}
+
+/// Overwrites the triangle of `a` by the factors; returns the first block of D that is exactly singular.
+fn factor<T: Element>(
+    a: &mut ArrayRef2<T>, uplo: Uplo, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
+) -> Result<Option<usize>> {
+    let n = a.nrows();
+    if pivots.len() != n {
+        *pivots = zeroed(n)?;
+    }
+    if n == 0 {
+        return Ok(None);
+    }
+    let Workspace { scratch, matrix, .. } = workspace;
+    match pack::layout_of(a) {
+        Layout::ColumnMajor { .. } => lapack::hetrf(uplo, MatMut::of(a.view_mut())?, pivots, scratch),
+        Layout::RowMajor { .. } => {
+            lapack::hetrf(uplo.transposed(), MatMut::of(a.view_mut().reversed_axes())?, pivots, scratch)
+        }
+        Layout::Strided => {
+            let packed = pack::load(a, matrix)?;
+            let zero_pivot = lapack::hetrf(uplo, MatMut::packed(packed, (n, n))?, pivots, scratch)?;
+            pack::store_columns(packed, a.view_mut());
+            Ok(zero_pivot)
+        }
     }
 }
 
@@ -124,7 +172,21 @@ enum Block<R> {
     Two(R, R, R),
 }
 
-impl<T: Element> Ldlt<T> {
+impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
+    /// Factors `a` in its own memory: an owned matrix is consumed, a mutable view overwritten. See [`LdltExt::ldlt`].
+    ///
+    /// # Errors
+    /// As for [`LdltExt::ldlt`].
+    pub fn from_array(mut a: ArrayBase<S, Ix2>, options: &LdltOptions, workspace: &mut Workspace<T>) -> Result<Self>
+    where
+        S: DataMut,
+    {
+        check(&a, options)?;
+        let mut pivots = Vec::new();
+        let zero_pivot = factor(&mut a, options.uplo, &mut pivots, workspace)?;
+        Ok(Ldlt { factors: a, pivots, uplo: options.uplo, zero_pivot })
+    }
+
     /// The solution of A·X = B.
     ///
     /// Routine: sytrs or hetrs; 2n²p flops for p columns.
@@ -139,14 +201,15 @@ impl<T: Element> Ldlt<T> {
         if x.is_empty() {
             return Ok(D::from_columns(x));
         }
-        match pack::natural_order(&self.factors) {
+        let factors = pack::readable(&self.factors)?;
+        match pack::natural_order(&factors) {
             Order::ColumnMajor => {
-                lapack::hetrs(self.uplo, Mat::of(self.factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)?;
+                lapack::hetrs(self.uplo, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)?;
             }
             // LAPACK has factored the conjugate of A.
             Order::RowMajor => {
                 conjugate(&mut x);
-                let memory = Mat::of(self.factors.t())?;
+                let memory = Mat::of(factors.t())?;
                 lapack::hetrs(self.uplo.transposed(), memory, &self.pivots, MatMut::of(x.view_mut())?)?;
                 conjugate(&mut x);
             }

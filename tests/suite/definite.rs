@@ -137,6 +137,14 @@ fn ldlt<T: Scalar>() {
             assert_eq!(f.inertia(), reused.inertia(), "{case:?}");
             let again = reused.solve(&Placed::<T>::new(&b, case.layout).view()).unwrap();
             assert_eq!(x, again, "{case:?}");
+            let (inertia, x) = {
+                let mut view = placed.view_mut();
+                let inplace = view.ldlt_inplace(&LdltOptions { uplo }, &mut ws).unwrap();
+                (inplace.inertia(), wide(&inplace.solve(&narrow::<T>(&b)).unwrap()))
+            };
+            assert_eq!(inertia, f.inertia(), "{case:?}");
+            hold(&case, residual::solve(&a, &x, &b, T::EPS));
+            assert!(placed.outside_untouched(), "{case:?}");
         }
     }
 }
