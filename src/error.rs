@@ -131,3 +131,11 @@ pub(crate) fn dims(shape: &[usize]) -> String {
     let parts: Vec<String> = shape.iter().map(usize::to_string).collect();
     parts.join("×")
 }
+
+/// [`Error::Shape`] for an m×n matrix with m < n.
+pub(crate) fn require_tall(what: &'static str, (m, n): (usize, usize)) -> Result<()> {
+    if m >= n {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: "at least as many rows as columns".into(), found: dims(&[m, n]) })
+}

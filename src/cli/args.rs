@@ -39,19 +39,26 @@ pub enum Command {
     Info(InfoArgs),
 }
 
-/// Options of `nist`.
+/// The methods to compare.
 #[derive(Debug, Args)]
-pub struct NistArgs {
+pub struct Methods {
     /// ne (normal equations), qr, qrp (pivoted), svd; auto if asked for
     #[arg(
-        long,
+        long = "methods",
         value_name = "LIST",
         value_delimiter = ',',
         default_value = "ne,qr,qrp,svd",
         hide_possible_values = true,
         hide_default_value = true
     )]
-    pub methods: Vec<MethodName>,
+    pub list: Vec<MethodName>,
+}
+
+/// Options of `nist`.
+#[derive(Debug, Args)]
+pub struct NistArgs {
+    #[command(flatten)]
+    pub methods: Methods,
     /// Print JSON, one object for each data set
     #[arg(long)]
     pub json: bool,
@@ -78,16 +85,8 @@ pub struct CompareArgs {
     /// Leave out the column of ones that is added to CSV data
     #[arg(long)]
     pub no_intercept: bool,
-    /// ne (normal equations), qr, qrp (pivoted), svd; auto if asked for
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "ne,qr,qrp,svd",
-        hide_possible_values = true,
-        hide_default_value = true
-    )]
-    pub methods: Vec<MethodName>,
+    #[command(flatten)]
+    pub methods: Methods,
     /// auto or none; this version has no reference for your own data
     #[arg(long, value_name = "KIND", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
     pub reference: ReferenceName,

@@ -15,7 +15,7 @@ use super::text;
 pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     reference(args)?;
     let problem = problem(args)?;
-    let report = comparison::compare(&problem, &args.methods, None)?;
+    let report = comparison::compare(&problem, &args.methods.list, None)?;
     if args.json { output::json(&report) } else { output::text(&page(&report)) }
 }
 

@@ -31,4 +31,4 @@ pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 pub(crate) use product::{adjoint_product, gram, residual, zero_matrix};
 pub(crate) use qr::triangular_rcond;
 pub(crate) use rhs::{check_problem, require_finite};
-pub(crate) use svd::{check_svd_size, count_above};
+pub(crate) use svd::{check_svd_size, checked_rcond, count_above};

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayRef2};
 
 use crate::element::Element;
-use crate::error::{Error, Result, dims};
+use crate::error::{Result, require_tall};
 
 use super::product::{adjoint, plain, product};
 use super::svd::SvdExt;
@@ -25,7 +25,7 @@ pub trait PolarExt<T: Element> {
     /// Routines: gesdd and two products, 2mn² + 2n³ flops beyond the SVD.
     ///
     /// # Errors
-    /// [`Error::Shape`] for m < n (decompose Aᴴ instead); as for [`SvdExt::svd`].
+    /// [`crate::Error::Shape`] for m < n (decompose Aᴴ instead); as for [`SvdExt::svd`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -41,14 +41,7 @@ pub trait PolarExt<T: Element> {
 
 impl<T: Element> PolarExt<T> for ArrayRef2<T> {
     fn polar(&self) -> Result<Polar<T>> {
-        let (m, n) = self.dim();
-        if m < n {
-            return Err(Error::Shape {
-                what: "a polar decomposition",
-                expected: "at least as many rows as columns".into(),
-                found: dims(&[m, n]),
-            });
-        }
+        require_tall("a polar decomposition", self.dim())?;
         let svd = self.svd()?;
         let w = product(&plain(&svd.u)?, &plain(&svd.vh)?)?;
         let mut scaled = svd.vh.clone();

@@ -9,7 +9,7 @@ use ndarray::{
 };
 
 use crate::element::{Element, conjugate};
-use crate::error::{Error, Result, dims};
+use crate::error::{Error, Result, require_tall};
 use crate::lapack::{self, Diag, Mat, MatMut, Op, Side, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
@@ -338,13 +338,7 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         let (m, n) = self.factors.dim();
-        if m < n {
-            return Err(Error::Shape {
-                what: "a system solved by QR",
-                expected: "at least as many rows as columns".into(),
-                found: dims(&[m, n]),
-            });
-        }
+        require_tall("a system solved by QR", (m, n))?;
         let mut c = copied_columns(b, m)?;
         self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
         self.solve_triangular(Op::None, c.slice_mut(s![..n, ..]))?;
@@ -394,14 +388,7 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// # Errors
     /// [`Error::Shape`] for m < n, [`Error::Empty`].
     pub fn rcond(&self) -> Result<T::Real> {
-        let (m, n) = self.factors.dim();
-        if m < n {
-            return Err(Error::Shape {
-                what: "the condition of R",
-                expected: "at least as many rows as columns".into(),
-                found: dims(&[m, n]),
-            });
-        }
+        require_tall("the condition of R", self.factors.dim())?;
         triangular_rcond(&self.r())
     }
 

@@ -16,10 +16,10 @@ use crate::pack;
 /// The solution by A·D·P = Q·R, D = I if the caller named a tolerance.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
-    let rcond = problem.rcond.unwrap_or_else(|| problem.default_rcond());
-    let scales = match problem.rcond {
-        None => equilibrating(problem.a),
-        Some(_) => Array1::from_elem(n, T::Real::one()),
+    let rcond = problem.rcond;
+    let scales = match problem.given {
+        false => equilibrating(problem.a),
+        true => Array1::from_elem(n, T::Real::one()),
     };
     let mut scaled = pack::owned_columns(problem.a)?;
     scale_columns(&mut scaled, &scales);

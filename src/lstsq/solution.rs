@@ -5,8 +5,8 @@ use num_traits::{Float, Zero};
 
 use super::{Method, bounds};
 use crate::element::{Element, Real, Scalar};
-use crate::error::{Error, Result};
-use crate::factor::{RhsDimension, check_problem, require_finite, residual, zero_matrix};
+use crate::error::Result;
+use crate::factor::{RhsDimension, check_problem, checked_rcond, require_finite, residual, zero_matrix};
 
 /// A least-squares solution, and how it was obtained.
 #[derive(Debug, Clone)]
@@ -36,8 +36,10 @@ pub(super) struct Problem<'a, T: Element> {
     pub(super) a: &'a ArrayRef2<T>,
     /// The right-hand sides, in columns.
     pub(super) b: ArrayView2<'a, T>,
-    /// The caller's tolerance.
-    pub(super) rcond: Option<T::Real>,
+    /// The tolerance for the rank.
+    pub(super) rcond: T::Real,
+    /// Whether it is the caller's.
+    pub(super) given: bool,
 }
 
 /// What a method found.
@@ -55,17 +57,9 @@ impl<'a, T: Element> Problem<'a, T> {
         a: &'a ArrayRef2<T>, b: &'a ArrayRef<T, D>, rcond: Option<T::Real>,
     ) -> Result<Self> {
         let b = check_problem(a, b)?;
-        if let Some(rcond) = rcond
-            && (rcond.is_nan() || rcond < T::Real::zero())
-        {
-            return Err(Error::Parameter { what: "rcond", expected: "a number ≥ 0", found: rcond.to_string() });
-        }
-        Ok(Problem { a, b, rcond })
-    }
-
-    /// max(m, n)·ε.
-    pub(super) fn default_rcond(&self) -> T::Real {
-        bounds::rounding(self.a.nrows().max(self.a.ncols()))
+        let given = rcond.is_some();
+        let rcond = checked_rcond(rcond, a.dim())?;
+        Ok(Problem { a, b, rcond, given })
     }
 
     /// Whether A has no entries.
@@ -76,9 +70,8 @@ impl<'a, T: Element> Problem<'a, T> {
     /// The answer of a trivial problem: x = 0.
     pub(super) fn zero_answer(&self, method: Method) -> Result<Answer<T>> {
         let x = zero_matrix(self.a.ncols(), self.b.ncols())?;
-        let rcond = self.rcond.unwrap_or_else(|| self.default_rcond());
         let method = if method == Method::Auto { Method::Qr } else { method };
-        Ok(Answer { x, rank: 0, rcond, method, conditioning: None })
+        Ok(Answer { x, rank: 0, rcond: self.rcond, method, conditioning: None })
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
 /// A tiny singular value may come from units of measurement alone. Without a tolerance of the caller's it is dropped
 /// only if it is still tiny when the columns (rows, for a wide matrix) are scaled to equal length.
 fn rank<T: Element>(problem: &Problem<'_, T>, values: &Array1<T::Real>) -> Result<(usize, T::Real)> {
-    let rcond = problem.rcond.unwrap_or_else(|| problem.default_rcond());
+    let rcond = problem.rcond;
     let rank = count_above(values, rcond);
-    if rank == values.len() || problem.rcond.is_some() || values[values.len() - 1] == T::Real::zero() {
+    if rank == values.len() || problem.given || values[values.len() - 1] == T::Real::zero() {
         return Ok((rank, rcond));
     }
     let scaled: Array2<T> = match problem.a.nrows() >= problem.a.ncols() {

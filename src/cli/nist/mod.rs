@@ -34,7 +34,7 @@ fn report(set: &DataSet, args: &NistArgs) -> Result<Report, Fault> {
         residual_norm: Some(set.certified.residual_norm(&set.problem)?),
     };
     let known = Known { reference, coefficients: set.certified.numbers()? };
-    compare(&set.problem, &args.methods, Some(&known))
+    compare(&set.problem, &args.methods.list, Some(&known))
 }
 
 fn table(reports: &[Report]) -> String {
