@@ -17,6 +17,7 @@ mod suite {
     mod differential;
     mod eigh;
     mod faults;
+    mod forms;
     #[path = "gen.rs"]
     pub mod generate;
     pub mod layout;
