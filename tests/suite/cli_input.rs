@@ -40,6 +40,24 @@ fn ragged_rows() {
     csv("ragged_rows", "x,y\n1,2\n2,3,4\n5,7\n", "data.csv:3: expected 2 fields as in the header, found 3");
 }
 
+/// A quote that is never closed would swallow the rows below it, and the fit of the others would look sound.
+#[test]
+fn malformed_quotes() {
+    let rows = |row: &str| {
+        let good = |i: usize| format!("{i},{}.5,fine\n", 2 * i);
+        format!("x,y,comment\n{}{row}{}", (1..5).map(good).collect::<String>(), (6..21).map(good).collect::<String>())
+    };
+    file("malformed_quotes", "data.csv", rows("5,11.2,\"needs check\n"));
+    let chosen = ["compare", "data.csv", "-y", "y", "-x", "x"];
+    let line = "data.csv:6:3: expected a closing quote, found the end of the file";
+    refused("malformed_quotes", &chosen, line);
+    file("malformed_quotes", "data.csv", rows("5,\"3\"4,fine\n"));
+    let line = "data.csv:6:2: expected the end of the field after its closing quote, found \"4\"";
+    refused("malformed_quotes", &chosen, line);
+    file("malformed_quotes", "data.csv", rows("5,\"11.2\",\"needs \"\"a\"\"\ncheck\"\n"));
+    assert_eq!(json("malformed_quotes", &[&chosen[..], &["--json"]].concat())["rows"], 20);
+}
+
 #[test]
 fn headers() {
     csv("headers", "x,x,y\n1,2,3\n", "data.csv:1:2: expected distinct names, found \"x\" again (first in column 1)");

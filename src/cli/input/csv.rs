@@ -6,7 +6,7 @@
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
 
-use super::{line_breaks, number, reserve};
+use super::{line_breaks, number, quotes, reserve};
 use crate::cli::fault::{Fault, count, quoted};
 
 /// The columns of a file, as text with their places.
@@ -31,6 +31,7 @@ impl Table {
     /// so, otherwise whichever of comma, semicolon and tab is most frequent in the header.
     pub fn read(file: &str, text: &str, tabs: bool) -> Result<Self, Fault> {
         let delimiter = if tabs { b'\t' } else { delimiter(text) };
+        quotes::check(file, text, delimiter)?;
         let mut records = Records::new(file, text, delimiter);
         let header =
             records.next()?.ok_or_else(|| Fault::in_file(file, "expected a header line, found only blank lines"))?;

@@ -8,6 +8,7 @@
 pub mod csv;
 pub mod mtx;
 pub mod npy;
+mod quotes;
 mod words;
 
 use std::path::Path;
