@@ -157,6 +157,11 @@ impl MethodName {
         }
     }
 
+    /// The name of a method of the library.
+    pub fn of(method: Method) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|name| name.method() == method)
+    }
+
     /// The library's method of this name.
     pub fn method(self) -> Method {
         match self {

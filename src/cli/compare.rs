@@ -89,7 +89,7 @@ fn facts(report: &Report) -> String {
 
 fn methods(report: &Report) -> String {
     let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
-    let header = ["method", "status", "‖b − A x‖", "difference", "agreement", "time"];
+    let header = ["method", "status", "‖b − A x‖", "difference", "agreement", "expected", "time"];
     let row = |m: &MethodReport| {
         vec![
             m.name.to_string(),
@@ -97,6 +97,7 @@ fn methods(report: &Report) -> String {
             text::or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))),
             text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
+            text::or_none(m.expected_digits.map(text::digits)),
             text::or_none(m.seconds.map(text::time)),
         ]
     };
@@ -105,8 +106,8 @@ fn methods(report: &Report) -> String {
     match with {
         Some(with) => {
             let explanation = format!(
-                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. \
-                 Agreement is not accuracy: no answer here is known to be right."
+                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right; expected: \
+                 least right digits, estimated. Agreement is not accuracy: no answer here is known to be right."
             );
             format!("{table}\n\n{}", text::wrap(&explanation))
         }

@@ -11,6 +11,7 @@ mod info;
 mod input;
 mod nist;
 mod output;
+mod predict;
 mod problem;
 mod progress;
 mod report;

@@ -39,14 +39,16 @@ pub struct Scaled {
     pub lengths: Vec<f64>,
     /// κ₂(AD⁻¹); infinite if the rank is not full.
     pub kappa2: f64,
-    /// ‖AD⁻¹‖₂.
-    pub norm_a: f64,
     /// The numerical rank, which on columns of equal length does not depend on units of measurement.
     pub rank: usize,
+    /// ((AD⁻¹)ᵀAD⁻¹)⁻¹, from the singular value decomposition of AD⁻¹; not finite if the rank is not full.
+    pub inverse_gram: Array2<f64>,
 }
 
 /// An answer.
 pub struct Fit {
+    /// The method that was used, which the automatic choice decides for itself.
+    pub used: MethodName,
     /// The coefficients.
     pub x: Vec<f64>,
     /// ‖b − A x‖₂.
@@ -75,10 +77,9 @@ impl Facts {
         if !norm_a.is_finite() {
             return Err(fault(problem, Error::Overflow { what: "the norm of the matrix" }));
         }
-        let (scaled, unit_columns) = Scaled::new(problem)?;
+        let (scaled, u) = Scaled::new(problem)?;
         // The first `rank` left singular vectors span the range of A, which scaling does not change; the others are
         // rounding errors.
-        let u = unit_columns.svd().map_err(|e| fault(problem, e))?.u;
         let range = u.slice(s![.., ..scaled.rank]);
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
@@ -89,7 +90,7 @@ impl Facts {
 }
 
 impl Scaled {
-    /// These facts, and the matrix AD⁻¹ itself.
+    /// These facts, and the left singular vectors of AD⁻¹.
     fn new(problem: &Problem) -> Result<(Self, Array2<f64>), Fault> {
         let length = |column: ArrayView1<'_, f64>| match norm(&column) {
             0.0 => 1.0,
@@ -99,8 +100,11 @@ impl Scaled {
         let mut a = problem.a.clone();
         a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
         let NumericalRank { rank, values, .. } = a.rank(None).map_err(|e| fault(problem, e))?;
-        let (kappa2, norm_a) = condition(&values);
-        Ok((Scaled { lengths, kappa2, norm_a, rank }, a))
+        let (kappa2, _) = condition(&values);
+        let Svd { u, s, vh, .. } = a.svd().map_err(|e| fault(problem, e))?;
+        // VS⁻¹ times its transpose: never the inverse of a Gram matrix that was formed.
+        let factor = &vh.t() / &s;
+        Ok((Scaled { lengths, kappa2, rank, inverse_gram: factor.dot(&factor.t()) }, u))
     }
 }
 
@@ -119,7 +123,7 @@ pub fn attempts(
     for &method in methods {
         progress.step(method.name());
         let result = match solve(problem, method) {
-            Ok(solution) => Ok(fit(problem, facts, solution)),
+            Ok(solution) => Ok(fit(problem, method, facts, solution)),
             Err(error) => Err(finding(problem, error)?),
         };
         attempts.push(Attempt { method, result, seconds: None });
@@ -132,9 +136,10 @@ fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64,
     problem.a.lstsq_with(&problem.b, &LstsqOptions { method: method.method(), ..LstsqOptions::default() })
 }
 
-fn fit(problem: &Problem, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
+fn fit(problem: &Problem, method: MethodName, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
     let residual = &problem.b - &problem.a.dot(&solution.x);
     Fit {
+        used: MethodName::of(solution.method).unwrap_or(method),
         residual_norm: solution.residual_norm,
         error_bound: solution.error_bound,
         backward_error: backward_error(&facts.svd, solution.x.view(), &residual),

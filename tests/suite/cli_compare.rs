@@ -60,6 +60,47 @@ fn without_a_reference_there_are_no_digits() {
     assert!(words.contains("Agreement is not accuracy") && words.contains("there is no reference"), "{text}");
 }
 
+/// y = 1e8 + x/1000 + e, e up to 4e-4: ‖y‖ is 1e11 times the slope, whose digits go with it. By the normal equations of
+/// the centred data, in integers: with x̄ = 15 and Sxx = 2030 the slope is Σ(x − 15)y/2030.
+#[test]
+fn a_small_slope_on_a_large_intercept_has_few_digits() {
+    let tenths = |x: i64| 1_000_000_000_000 + 10 * x + (x * x * 7) % 9 - 4;
+    let data: String = (1..30).map(|x| format!("{x},{}.{:04}\n", tenths(x) / 10_000, tenths(x) % 10_000)).collect();
+    file("small_slope", "data.csv", format!("x,y\n{data}"));
+    let slope = (1..30).map(|x| (x - 15) * tenths(x)).sum::<i64>() as f64 / 2030.0 / 10_000.0;
+    let report = json("small_slope", &["compare", "data.csv", "--json"]);
+    for method in 0..4 {
+        let found = coefficients(&report, method)[1];
+        let digits = -((found - slope) / slope).abs().log10();
+        let expected = report["methods"][method]["expected_digits"].as_f64().expect("a number");
+        assert!(expected <= digits + 1.0 && expected < 8.0, "{expected} digits expected, {digits} found");
+        assert!(expected >= digits - 3.0, "{expected} digits expected, {digits} found");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(!reason.contains("about 1"), "{reason}");
+}
+
+/// An intercept of 0 comes out as noise of 1e-15, in which nothing can agree.
+#[test]
+fn coefficients_that_are_zero_do_not_count() {
+    let data: String = (1..21).map(|x| format!("{x},{}\n", 2 * x)).collect();
+    file("zeros", "data.csv", format!("x,y\n{data}"));
+    let report = json("zeros", &["compare", "data.csv", "--json"]);
+    for method in report["methods"].as_array().expect("an array") {
+        let Some(agreement) = method["agreement"]["digits"].as_f64() else { continue };
+        assert!(agreement > 13.0, "{method}");
+        assert!(method["expected_digits"].as_f64() > Some(13.0), "{method}");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(reason.ends_with("Zero to within rounding errors, and not counted: (intercept)"), "{reason}");
+    // A small coefficient that the data do determine counts: its digits are fewer.
+    let data: String = (1..21).map(|x| format!("{x},{}.000000001\n", 2 * x)).collect();
+    file("zeros", "data.csv", format!("x,y\n{data}"));
+    let report = json("zeros", &["compare", "data.csv", "--json"]);
+    assert!(report["methods"][1]["expected_digits"].as_f64() < Some(9.0), "{report}");
+    assert!(!report["verdict"]["reason"].as_str().expect("a sentence").contains("not counted"), "{report}");
+}
+
 #[test]
 fn polynomials_and_no_intercept() {
     // y = 2x² − x at five points.
@@ -175,6 +216,12 @@ fn a_zero_response_has_no_angle() {
     let report = json("zero_response", &["compare", "data.csv", "--json"]);
     assert!(report["condition"]["theta"].is_null());
     assert_close(&coefficients(&report, 1), &[0.0, 0.0], 0.0);
+    // 0 is exact, and every method finds it.
+    for method in report["methods"].as_array().expect("an array") {
+        assert_eq!(method["expected_digits"], 15.0, "{method}");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(reason.contains("about 15 digits right") && !reason.contains("not counted"), "{reason}");
 }
 
 #[test]
