@@ -66,9 +66,10 @@ impl<'a> Prediction<'a> {
             return MOST_DIGITS;
         }
         let counted = self.z.iter().zip(&errors).zip(&self.counted).filter(|(_, counted)| **counted);
-        let worst = counted.map(|((z, error), _)| error / z.abs()).fold(f64::NAN, f64::max);
-        // Not a number where no coefficient counts, or where the estimate exceeds the range: then nothing is promised.
-        if worst.is_nan() { 0.0 } else { (-worst.log10()).clamp(0.0, MOST_DIGITS) }
+        // What is not a number, because the estimate exceeds the range, promises nothing; nor does it if none counts.
+        let digits =
+            counted.map(|((z, error), _)| -(error / z.abs()).log10()).map(|d| if d.is_nan() { 0.0 } else { d });
+        digits.reduce(f64::min).map_or(0.0, |least| least.clamp(0.0, MOST_DIGITS))
     }
 
     /// ‖Aⱼ‖|δxⱼ| for each coefficient.

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ShapeBuilder};
 
 use super::fault::{Fault, count, quoted};
 use super::input::csv::Table;
-use super::input::{Matrix, reserve};
+use super::input::{Matrix, RANGE, in_range, reserve};
 use super::text::plain;
 
 /// Which columns of a table stand for what.
@@ -176,11 +176,10 @@ impl Design {
             if k > 1 {
                 power.iter_mut().zip(x).for_each(|(power, x)| *power *= x);
             }
-            if let Some(row) = power.iter().position(|value| !value.is_finite()) {
-                let message = format!(
-                    "expected a number whose power {k} is in the range of double precision, found {}",
-                    plain(x[row])
-                );
+            let outside =
+                |(&power, &x): (&f64, &f64)| !in_range(power) || (x != 0.0 && power.abs() < f64::MIN_POSITIVE);
+            if let Some(row) = power.iter().zip(x).position(|pair| k > 1 && outside(pair)) {
+                let message = format!("expected 0 or a number whose power {k} is {RANGE}, found {}", plain(x[row]));
                 return Err(table.fault(row, predictor, message));
             }
             let name = if k == 1 { name.clone() } else { format!("{name}^{k}") };
@@ -279,9 +278,13 @@ mod tests {
         let lone = Model { no_intercept: true, ..Model::default() };
         let expected = "lapwing: f: expected a predictor, found only the response and no intercept";
         assert_eq!(fault("y\n1\n", &lone), expected);
-        let expected = "lapwing: f:3:1: expected a number whose power 2 is in the range of double precision, \
-                        found 1e200 in column \"x\"";
-        assert_eq!(fault("x,y\n1,1\n1e200,1\n2,1\n", &poly(2)), expected);
+        for x in ["1e200", "1e-200"] {
+            let expected = format!(
+                "lapwing: f:3:1: expected 0 or a number whose power 2 is of magnitude from 2.3e-308 to 1e300, \
+                 found {x} in column \"x\""
+            );
+            assert_eq!(fault(&format!("x,y\n1,1\n{x},1\n0,1\n"), &poly(2)), expected);
+        }
     }
 
     #[test]

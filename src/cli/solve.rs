@@ -169,20 +169,26 @@ fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Op
 /// The message of an error that tells something about the method; other errors stop the command.
 fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
     match error {
+        Error::Overflow { what } => Ok(beyond_range(what)),
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
-        | Error::Overflow { .. }
         | Error::NoConvergence { .. } => Ok(error.to_string()),
         _ => Err(fault(problem, error)),
     }
+}
+
+/// The library's word for it, said of the one number type that the command has.
+fn beyond_range(what: &str) -> String {
+    format!("{what} exceeds the range of double precision")
 }
 
 /// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
 fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
         Error::Unsupported { .. } => Fault::usage(error),
-        Error::TooLarge { .. } | Error::Overflow { .. } => Fault::in_file(&problem.source, error),
+        Error::Overflow { what } => Fault::in_file(&problem.source, beyond_range(what)),
+        Error::TooLarge { .. } => Fault::in_file(&problem.source, error),
         _ => Fault::Machine(error.to_string()),
     }
 }

@@ -200,14 +200,41 @@ fn dependent_columns_are_a_finding() {
 
 #[test]
 fn answers_beyond_the_range_are_a_finding() {
-    file("beyond", "data.csv", "x,y\n1e-300,1e300\n2e-300,2e300\n4e-300,3e300\n");
+    file("beyond", "data.csv", "x,y\n1e-300,1e299\n2e-300,2e299\n4e-300,3e299\n");
     let report = json("beyond", &["compare", "data.csv", "--no-intercept", "--json"]);
     for method in report["methods"].as_array().expect("an array") {
         assert_eq!(method["status"], "failed", "{method}");
-        assert!(method["message"].is_string() && method["coefficients"].is_null(), "{method}");
+        assert!(method["coefficients"].is_null(), "{method}");
+        let message = method["message"].as_str().expect("a failure has a message");
+        assert!(message.ends_with("exceeds the range of double precision"), "{message}");
     }
     assert!(report["verdict"]["method"].is_null());
     assert!(good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("verdict: none"));
+}
+
+/// At the ends of the range that is read, scaling of A and b scales the answer and changes nothing else. By hand: for
+/// the columns (1, 1, 1) and (1, 2, 4) and b = (1, 2, 3), x = (1/2, 9/14) and ‖r‖² = 1/14, where ‖b‖² = 14.
+#[test]
+fn the_ends_of_the_range_change_nothing() {
+    let test = "ends_of_the_range";
+    for (a, b) in [(1e0, 1e300), (1e300, 1e300), (1e-300, 1.0), (1e-300, 1e-300), (1.0, 1e-300), (1e300, 1.0)] {
+        // The first column in one unit, the second in another.
+        let number = |unit: f64, factor: f64| format!("{:e}", unit / 4.0 * factor);
+        let rows = [(1.0, 1.0), (2.0, 2.0), (4.0, 3.0)];
+        let row = |(x, y): &(f64, f64)| format!("{},{},{}\n", number(a, 1.0), number(a, *x), number(b, *y));
+        file(test, "data.csv", format!("u,v,y\n{}", rows.iter().map(row).collect::<String>()));
+        let report = json(test, &["compare", "data.csv", "--no-intercept", "--json"]);
+        let theta = report["condition"]["theta"].as_f64().expect("a number");
+        assert!((theta.sin() - (1.0f64 / 14.0 / 14.0).sqrt()).abs() < 1e-14, "{theta}");
+        for method in 0..4 {
+            let found = coefficients(&report, method);
+            assert_close(&[found[0] / (b / a), found[1] / (b / a)], &[0.5, 9.0 / 14.0], SMALL);
+            let residual = report["methods"][method]["residual_norm"].as_f64().expect("a number");
+            assert!((residual / (b / 4.0) - (1.0f64 / 14.0).sqrt()).abs() < SMALL, "{residual}");
+            let backward = report["methods"][method]["backward_error"].as_f64().expect("a number");
+            assert!(backward < SMALL, "{backward}");
+        }
+    }
 }
 
 #[test]

@@ -29,9 +29,19 @@ fn values_that_are_not_finite() {
         let line = format!("data.csv:2:1: expected a finite number, found {found} in column \"x\"");
         csv("values_that_are_not_finite", format!("x,y\n{value},2\n2,4\n5,7\n"), &line);
     }
-    let line = "data.csv:2:2: expected a number within the range of double precision, \
-                found \"1e309\" in column \"y\"";
-    csv("values_that_are_not_finite", "x,y\n1,1e309\n2,4\n5,7\n", line);
+}
+
+/// Beyond 1e300 norms and products overflow, and below 2.3e-308 digits are lost: neither may pass for a number.
+#[test]
+fn values_beyond_the_range() {
+    let test = "values_beyond_the_range";
+    for value in ["1e309", "1.7e308", "-1.1e300", "1e-400", "2e-310"] {
+        let found = format!("expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"{value}\"");
+        csv(test, format!("x,y\n1,2\n2,{value}\n5,7\n"), &format!("data.csv:3:2: {found} in column \"y\""));
+        csv(test, format!("x,y\n{value},2\n2,4\n5,7\n"), &format!("data.csv:2:1: {found} in column \"x\""));
+        let content = format!("%%MatrixMarket matrix array real general\n2 1\n1\n{value}\n");
+        mtx(test, &content, &format!("a.mtx:4:1: {found}"));
+    }
 }
 
 #[test]
@@ -147,15 +157,9 @@ fn columns_that_are_not_there() {
 fn powers_beyond_the_range() {
     let test = "powers_beyond_the_range";
     file(test, "data.csv", "x,y\n1,2\n2,4\n1e120,7\n4,5\n");
-    let line = "data.csv:4:1: expected a number whose power 3 is in the range of double precision, \
+    let line = "data.csv:4:1: expected 0 or a number whose power 3 is of magnitude from 2.3e-308 to 1e300, \
                 found 1e120 in column \"x\"";
     refused(test, &["compare", "data.csv", "--poly", "3"], line);
-}
-
-#[test]
-fn a_matrix_whose_norm_is_beyond_the_range() {
-    let line = "data.csv: a singular value exceeds the range of the element type; scale the matrix";
-    csv("norm_beyond_the_range", "x,y\n1e300,1\n1.7e308,2\n1.6e308,3\n", line);
 }
 
 /// A faulty matrix must be refused with this line.
@@ -243,6 +247,8 @@ fn numpy_files() {
     refused(npy("(4611686018427387904, 4)", &[1.0]), line);
     let line = "a.npy: expected finite numbers, found NaN in row 2, column 1 (counted from 1)";
     refused(npy("(2, 1)", &[1.0, f64::NAN]), line);
+    let line = "a.npy: expected numbers of magnitude at most 1e300, found 1.7e308 in row 1, column 1 (counted from 1)";
+    refused(npy("(2, 1)", &[1.7e308, 1.0]), line);
     refused(b"x,y\n".to_vec(), "a.npy: expected a .npy file, which begins with \\x93NUMPY");
 }
 

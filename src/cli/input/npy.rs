@@ -7,8 +7,9 @@
 
 use ndarray::{Array2, ShapeBuilder};
 
-use super::{Matrix, reserve};
+use super::{Matrix, in_range, reserve};
 use crate::cli::fault::{Fault, count, quoted};
+use crate::cli::text::plain;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -33,10 +34,13 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Matrix, Fault> {
     let shape = (rows, cols).set_f(header.fortran_order);
     let values = Array2::from_shape_vec(shape, values).map_err(|e| fault(format!("cannot be laid out: {e}")))?;
     for ((i, j), value) in values.indexed_iter() {
-        if !value.is_finite() {
-            let place = format!("row {}, column {} (counted from 1)", i + 1, j + 1);
-            return Err(fault(format!("expected finite numbers, found {value} in {place}")));
-        }
+        let expected = match value.is_finite() {
+            true if in_range(*value) => continue,
+            true => "numbers of magnitude at most 1e300",
+            false => "finite numbers",
+        };
+        let place = format!("row {}, column {} (counted from 1)", i + 1, j + 1);
+        return Err(fault(format!("expected {expected}, found {} in {place}", plain(*value))));
     }
     Ok(Matrix { file: file.to_string(), values })
 }
