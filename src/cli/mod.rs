@@ -18,6 +18,7 @@ mod report;
 mod score;
 mod solve;
 mod text;
+mod twofold;
 mod verdict;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::score::norm;
+use super::twofold;
 
 /// How hard a problem is, by its singular value decomposition.
 pub struct Facts {
@@ -137,12 +138,11 @@ fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64,
 }
 
 fn fit(problem: &Problem, method: MethodName, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
-    let residual = &problem.b - &problem.a.dot(&solution.x);
     Fit {
         used: MethodName::of(solution.method).unwrap_or(method),
         residual_norm: solution.residual_norm,
         error_bound: solution.error_bound,
-        backward_error: backward_error(&facts.svd, solution.x.view(), &residual),
+        backward_error: backward_error(problem, facts, solution.x.view()),
         x: solution.x.to_vec(),
     }
 }
@@ -150,20 +150,34 @@ fn fit(problem: &Problem, method: MethodName, facts: &Facts, solution: Solution<
 /// The Karlson–Waldén estimate of the backward error with respect to A, relative to ‖A‖_F: within a factor
 /// √2, the least ‖E‖_F/‖A‖_F such that x minimizes ‖b − (A + E) x‖₂.
 ///
-/// With φ = ‖r‖/‖x‖ and A = UΣVᵀ, (φ/‖r‖)·‖(AᵀA + φ²I)^(−½) Aᵀr‖ = (Σᵢ (σᵢ uᵢᵀr)²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖.
+/// With φ = ‖r‖/‖x‖ and A = UΣVᵀ, (φ/‖r‖)·‖(AᵀA + φ²I)^(−½) Aᵀr‖ = (Σᵢ (vᵢᵀAᵀr)²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖.
 /// R. Karlson and B. Waldén, Estimation of optimal backward perturbation bounds for the linear least squares
 /// problem, BIT 37 (1997). None where it has no meaning in double precision (A = 0).
-fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Option<f64> {
-    let norm_r = norm(r);
+///
+/// Near the solution Aᵀr is all cancellation: it is formed in twice the working precision, so that values far below
+/// eps are right too. The rounding of V adds an error of about eps·κ₂(A), relative to the estimate.
+fn backward_error(problem: &Problem, facts: &Facts, x: ArrayView1<'_, f64>) -> Option<f64> {
+    // In units in which the entries of A and b are of size 1, so that no product overflows or nears underflow.
+    let unit_a = power_of_two_below(problem.a.iter().fold(0.0, |largest: f64, a| largest.max(a.abs())));
+    let unit_b = power_of_two_below(problem.b.iter().fold(0.0, |largest: f64, b| largest.max(b.abs())));
+    let (a, b, x) = (&problem.a / unit_a, &problem.b / unit_b, x.mapv(|x| x / unit_b * unit_a));
+    let s = &facts.svd.s / unit_a;
+    let r = twofold::residual(a.view(), b.view(), x.view());
+    let norm_r = norm(&r.iter().map(|r| r.high).collect::<Vec<_>>());
     if norm_r == 0.0 {
         return Some(0.0);
     }
     let ratio = norm(&x) / norm_r;
-    // r/‖r‖ and not r, so that a large residual does not overflow.
-    let along = svd.u.t().dot(&(r / norm_r));
-    let terms: Vec<f64> = svd.s.iter().zip(&along).map(|(s, c)| s * c / (s * ratio).hypot(1.0)).collect();
-    let estimate = norm(&terms) / norm(&svd.s);
+    let gradient = Array1::from_vec(twofold::transposed_product(a.view(), &r)) / norm_r;
+    let along = facts.svd.vh.dot(&gradient);
+    let terms: Vec<f64> = s.iter().zip(&along).map(|(s, c)| c / (s * ratio).hypot(1.0)).collect();
+    let estimate = norm(&terms) / norm(&s);
     estimate.is_finite().then_some(estimate)
+}
+
+/// The largest power of two that is not above a number in the range of the data; 1 for 0.
+fn power_of_two_below(value: f64) -> f64 {
+    if value == 0.0 { 1.0 } else { 2f64.powi(value.log2().floor() as i32) }
 }
 
 /// The message of an error that tells something about the method; other errors stop the command.
@@ -239,10 +253,6 @@ mod tests {
         Problem { source: "test".into(), names: vec!["x".into(); a.ncols()], a, b }
     }
 
-    fn residual(p: &Problem, x: &Array1<f64>) -> Array1<f64> {
-        &p.b - &p.a.dot(x)
-    }
-
     #[test]
     fn facts_of_a_matrix_with_known_spectrum() {
         // Columns at right angles, of lengths 4 and 1; b at 60° to their plane.
@@ -282,8 +292,21 @@ mod tests {
             let (along, length) = (3.0 * r[0] + 4.0 * r[1], r[0].hypot(r[1]));
             let expected = along.abs() / length.hypot(5.0 * x) / 5.0;
             let x = array![x];
-            let found = backward_error(&facts.svd, x.view(), &residual(&p, &x)).expect("it exists");
+            let found = backward_error(&p, &facts, x.view()).expect("it exists");
             assert!((found - expected).abs() <= 1e-15 * expected.max(1.0), "{found:e} for {expected:e}");
+        }
+    }
+
+    #[test]
+    fn backward_errors_far_below_the_working_precision() {
+        // b is at right angles to a, so that x = 0 is right. For x = 2⁻⁶⁰, which changes no bit of b − ax in double
+        // precision, |aᵀr| = 25x, ‖r‖ = 5 and ‖a‖ = 5 but for terms of relative size x²: the estimate is x.
+        for unit in [-960, 0, 960].map(|k| 2f64.powi(k)) {
+            let p = problem(array![[3.0], [4.0]], array![4.0 * unit, -3.0 * unit]);
+            let facts = Facts::new(&p).expect("a good matrix");
+            let x = 2f64.powi(-60);
+            let found = backward_error(&p, &facts, array![x * unit].view()).expect("it exists");
+            assert!((found / x - 1.0).abs() < 1e-14, "{found:e} for {x:e}");
         }
     }
 
@@ -294,7 +317,7 @@ mod tests {
         // The solution in rational arithmetic: AᵀA = [3 7; 7 21], Aᵀb = [8; 23].
         let right = array![7.0 / 14.0, 13.0 / 14.0];
         let wrong = &right + &array![0.0, 1e-3];
-        let error = |x: &Array1<f64>| backward_error(&facts.svd, x.view(), &residual(&p, x)).expect("it exists");
+        let error = |x: &Array1<f64>| backward_error(&p, &facts, x.view()).expect("it exists");
         assert!(error(&right) < 1e-15);
         assert!(error(&wrong) > 1e-5);
     }
