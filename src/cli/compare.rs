@@ -62,7 +62,11 @@ fn page(report: &Report) -> String {
     parts.extend(failures(report));
     parts.extend(coefficients(report));
     let verdict = &report.verdict;
-    parts.push(text::wrap(&format!("verdict: {}. {}.", verdict.method.unwrap_or("none"), verdict.reason)));
+    parts.push(text::wrap(&format!(
+        "verdict: {}. {}.",
+        verdict.method.unwrap_or("none"),
+        text::shown(&verdict.reason)
+    )));
     parts.join("\n\n") + "\n"
 }
 
@@ -73,7 +77,7 @@ fn facts(report: &Report) -> String {
         format!("{name:<9}{:>9}   {meaning}", text::or_none(value.map(text::short)))
     };
     [
-        format!("{}: {rows}, {columns}, rank {}", report.source, condition.rank),
+        format!("{}: {rows}, {columns}, rank {}", text::shown(&report.source), condition.rank),
         String::new(),
         line("κ₂(A)", condition.kappa2, "condition number of A"),
         line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
@@ -133,7 +137,7 @@ fn coefficients(report: &Report) -> Option<String> {
     let mut header = vec!["coefficient".to_string()];
     header.extend(answers.iter().map(|(name, _)| name.to_string()));
     let row = |(i, name): (usize, &String)| {
-        let mut row = vec![name.clone()];
+        let mut row = vec![text::shown(name)];
         row.extend(answers.iter().map(|(_, x)| text::coefficient(x[i])));
         row
     };

@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 
-use super::fault::{Fault, count, quoted};
+use super::fault::{Fault, count, listed, quoted};
 use super::input::csv::Table;
 use super::input::{Matrix, RANGE, in_range, reserve};
 use super::text::plain;
@@ -116,8 +116,8 @@ fn degree(table: &Table, model: &Model, predictors: &[usize]) -> Result<usize, F
         (None, _) => Ok(1),
         (Some(degree), [_]) => Ok(degree),
         (Some(degree), _) => {
-            let names: Vec<&str> = predictors.iter().map(|&i| table.names[i].as_str()).collect();
-            let found = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+            let names = predictors.iter().map(|&i| &table.names[i]);
+            let found = if predictors.is_empty() { "none".to_string() } else { listed(names) };
             Err(Fault::usage(format!("--poly {degree} needs a single predictor, found {found}; choose one with -x")))
         }
     }

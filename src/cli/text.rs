@@ -75,6 +75,13 @@ pub fn coefficient(value: f64) -> String {
     format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
 }
 
+/// A name from a file as a terminal may show it: control characters, which would move its cursor, colour it or break a
+/// row, are written as escapes.
+pub fn shown(name: &str) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    name.chars().map(escaped).collect()
+}
+
 /// A text, or a dash where there is none.
 pub fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_string())

@@ -251,6 +251,37 @@ fn a_zero_response_has_no_angle() {
     assert!(reason.contains("about 15 digits right") && !reason.contains("not counted"), "{reason}");
 }
 
+/// Names are whatever a file holds; on a terminal they must neither act nor break the table.
+#[test]
+fn names_do_no_harm_to_a_terminal() {
+    let test = "names_do_no_harm";
+    let data = "\"\u{1b}[31mred\",\"two\nlines\",y\n1,1,2\n2,0,4\n3,5,6\n4,4,8\n5,1,11\n";
+    file(test, "da\nta.csv", data);
+    let text = good(test, &["compare", "da\nta.csv"]);
+    assert!(text.starts_with("da\\nta.csv: 5 rows") && text.contains("\ntwo\\nlines "), "{text}");
+    assert!(text.contains("\n\\u{1b}[31mred "), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+    let report = json(test, &["compare", "da\nta.csv", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "\u{1b}[31mred", "two\nlines"]));
+}
+
+/// -x is read as a line of the file would be.
+#[test]
+fn names_with_commas_and_blanks_can_be_chosen() {
+    let test = "names_with_commas";
+    file(test, "data.csv", "\"price, EUR\",\"a \"\"b\"\"\",c,y\n1,1,3,2\n2,0,0,4\n3,5,2,6\n4,4,1,8\n5,1,1,11\n");
+    for (list, names) in [
+        ("\"price, EUR\"", vec!["price, EUR"]),
+        (" c", vec!["c"]),
+        ("\"price, EUR\" , c", vec!["price, EUR", "c"]),
+        ("\"a \"\"b\"\"\",c", vec!["a \"b\"", "c"]),
+    ] {
+        let report = json(test, &["compare", "data.csv", "-x", list, "-y", " y ", "--json"]);
+        let expected = [vec!["(intercept)"], names].concat();
+        assert_eq!(report["column_names"], serde_json::json!(expected), "{list}");
+    }
+}
+
 #[test]
 fn info_names_the_library() {
     let info = json("info", &["info", "--json"]);

@@ -267,6 +267,7 @@ fn bad_usage_is_one_line() {
         (vec!["compare", "data.csv", "--methods", "lu"], "'lu'"),
         (vec!["compare", "data.csv", "--poly", "0"], "'0'"),
         (vec!["compare", "data.csv", "--poly", "x"], "'x'"),
+        (vec!["compare", "data.csv", "-x", "\"x"], "expected a closing quote"),
         (vec!["compare", "data.csv", "--jsn"], "'--jsn'"),
         (vec!["compair", "data.csv"], "'compair'"),
         (vec!["nist", "data.csv"], "'data.csv'"),
