@@ -69,7 +69,7 @@ pub struct NistArgs {
 #[derive(Debug, Args)]
 #[command(after_help = COMPARE_EXAMPLES)]
 pub struct CompareArgs {
-    /// CSV or TSV with a header line, MatrixMarket (.mtx), or NumPy (.npy)
+    /// CSV or TSV with a header line, MatrixMarket (.mtx), or NumPy (.npy); - is stdin
     pub file: PathBuf,
     /// The right-hand side of a matrix: .mtx, .npy, or a CSV file of one column
     #[arg(long, value_name = "FILE")]
@@ -81,7 +81,7 @@ pub struct CompareArgs {
     #[arg(short = 'x', long, value_name = "A,B,…", value_parser = names)]
     pub predictors: Vec<Names>,
     /// Fit a polynomial: the powers 0 to K of the single predictor
-    #[arg(long, value_name = "K", value_parser = degree)]
+    #[arg(long, value_name = "K", value_parser = degree, allow_negative_numbers = true)]
     pub poly: Option<usize>,
     /// Leave out the column of ones that is added to CSV data
     #[arg(long)]

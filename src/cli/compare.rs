@@ -81,12 +81,8 @@ fn facts(report: &Report) -> String {
         String::new(),
         line("κ₂(A)", condition.kappa2, "condition number of A"),
         line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
-        line(
-            "κ₂(AD⁻¹)",
-            condition.kappa2_scaled,
-            "with columns scaled to length 1: what the errors of ne, qr and qrp follow",
-        ),
-        line("θ", condition.theta, "angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        line("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
+        line("θ", condition.theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
     .join("\n")
 }

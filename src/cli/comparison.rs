@@ -26,7 +26,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
-    let attempts = attempts(problem, methods, &facts, &progress)?;
+    let attempts = attempts(problem, &distinct(methods), &facts, &progress)?;
     let partner = partner(&attempts);
     // Without a full rank there is no single answer to get digits of.
     let full_rank = facts.scaled.rank == problem.a.ncols();
@@ -60,6 +60,12 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
         methods,
         verdict,
     })
+}
+
+/// A method that is asked for twice is compared once.
+fn distinct(methods: &[MethodName]) -> Vec<MethodName> {
+    let first = |(i, method): &(usize, &MethodName)| !methods[..*i].contains(method);
+    methods.iter().enumerate().filter(first).map(|(_, &method)| method).collect()
 }
 
 /// The method that the others are held against: QR, or else the SVD, or else the first that has an answer.

@@ -58,7 +58,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match output::text(&text) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(fault) => ExitCode::from(fault.status()),
+            Err(fault) => {
+                output::message(&fault.line());
+                ExitCode::from(fault.status())
+            }
         },
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             output::message(&text);

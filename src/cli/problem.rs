@@ -10,6 +10,9 @@ use super::input::csv::Table;
 use super::input::{Matrix, RANGE, in_range, reserve};
 use super::text::plain;
 
+/// The name of the coefficient of the column of ones.
+const INTERCEPT: &str = "(intercept)";
+
 /// Which columns of a table stand for what.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
@@ -47,18 +50,23 @@ impl Problem {
         let rows = table.row_count();
         let intercept = usize::from(!model.no_intercept);
         let cols = predictors.len().checked_mul(degree).and_then(|n| n.checked_add(intercept)).unwrap_or(usize::MAX);
-        enough_rows(&table.file, rows, cols)?;
         let b = table.column(response)?;
+        let columns = predictors.iter().map(|&predictor| table.column(predictor)).collect::<Result<Vec<_>, _>>()?;
+        enough_rows(&table.file, rows, cols)?;
         let mut design = Design::new(rows, cols)?;
         if !model.no_intercept {
-            design.push("(intercept)".to_string(), std::iter::repeat_n(1.0, rows));
+            design.push(INTERCEPT.to_string(), std::iter::repeat_n(1.0, rows));
         }
-        for &predictor in &predictors {
-            let x = table.column(predictor)?;
-            if !model.no_intercept || degree > 1 {
-                not_constant(table, predictor, &x, model)?;
+        for (&predictor, x) in predictors.iter().zip(&columns) {
+            if !model.no_intercept && table.names[predictor] == INTERCEPT {
+                let message = "expected a name other than (intercept), which is that of the column of ones; \
+                               rename the column, or leave the ones out with --no-intercept";
+                return Err(table.column_fault(predictor, message.to_string()));
             }
-            design.push_powers(table, predictor, &x, degree)?;
+            if !model.no_intercept || degree > 1 {
+                not_constant(table, predictor, x, model)?;
+            }
+            design.push_powers(table, predictor, x, degree)?;
         }
         design.finish(table.file.clone(), b)
     }
@@ -140,6 +148,7 @@ fn not_constant(table: &Table, predictor: usize, x: &[f64], model: &Model) -> Re
     }
     let remedy = match model.degree {
         Some(_) => "it has no polynomial",
+        None if first == 0.0 => "it explains nothing; leave the column out with -x",
         None => {
             "the intercept already stands for that; leave the column out with -x, \
              or the intercept with --no-intercept"

@@ -200,7 +200,10 @@ fn beyond_range(what: &str) -> String {
 /// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
 fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
-        Error::Unsupported { .. } => Fault::usage(error),
+        // Refinement is the one method that the library refuses by name.
+        Error::Unsupported { .. } => {
+            Fault::usage("--methods refined is not available in this version; expected ne, qr, qrp, svd or auto")
+        }
         Error::Overflow { what } => Fault::in_file(&problem.source, beyond_range(what)),
         Error::TooLarge { .. } => Fault::in_file(&problem.source, error),
         _ => Fault::Machine(error.to_string()),

@@ -6,7 +6,7 @@
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
 
 /// The width that text is broken to.
-pub const WIDTH: usize = 100;
+pub const WIDTH: usize = 80;
 
 /// What stands in a table for a value that does not exist.
 pub const NONE: &str = "–";
@@ -142,7 +142,7 @@ mod tests {
     fn sentences_are_broken_between_words() {
         let text = wrap(&"κ₂ ".repeat(50));
         let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
-        assert_eq!(widths, [98, 51 - 1 + 1]);
+        assert_eq!(widths, [27 * 3 - 1, 23 * 3]);
         assert_eq!(wrap("one line"), "one line");
     }
 

@@ -293,6 +293,43 @@ fn help() {
 }
 
 #[test]
+fn words_for_what_is_found() {
+    let test = "words_for_what_is_found";
+    let csv = |content: &str, line: &str| csv(test, content, line);
+    csv("x,y\n1,abc\n", "data.csv:2:2: expected a number, found \"abc\" in column \"y\"");
+    let line = "data.csv:1:1: expected values that differ in column \"c\", found only 0: \
+                it explains nothing; leave the column out with -x";
+    csv("c,x,y\n0,1,2\n0,2,4\n0,5,7\n0,6,1\n", line);
+    let line = "data.csv:1:1: expected a name other than (intercept), which is that of the column of ones; \
+                rename the column, or leave the ones out with --no-intercept";
+    csv("(intercept),y\n1,2\n2,4\n5,7\n", line);
+    file(test, "data.csv", "x,y\n1,2\n2,4\n5,7\n");
+    let ran = run(test, &["compare", "data.csv", "--poly", "-1"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("expected a degree") && !ran.stderr.contains("tip"), "{}", ran.stderr);
+    let report = json(test, &["compare", "data.csv", "--methods", "ne,qr,ne", "--json"]);
+    assert_eq!(report["methods"].as_array().map(Vec::len), Some(2));
+    let wide = |text: String| text.lines().map(|line| line.chars().count()).max();
+    assert!(wide(good(test, &["compare", "data.csv"])) <= Some(80));
+    assert!(wide(good(test, &["nist"])) <= Some(80));
+}
+
+#[test]
+fn stdin_is_a_file() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut child = command("stdin", &["compare", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    child.stdin.take().expect("it is piped").write_all(b"x,y\n1,2\n2,4\n5,7\n").expect("the binary reads");
+    let output = child.wait_with_output().expect("the binary ends");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout is JSON");
+    assert_eq!((&report["source"], &report["rows"]), (&"stdin".into(), &3.into()));
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_fault() {
     use std::process::Stdio;
     let mut child = command("a_reader_that_leaves", &["nist", "--json"])
@@ -310,8 +347,11 @@ fn a_reader_that_leaves_is_no_fault() {
 #[test]
 fn a_full_disk_is_a_failure_of_the_machine() {
     let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
-    let output = command("a_full_disk", &["info"]).stdout(full).output().expect("the binary starts");
-    let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
+    for argument in ["info", "--help"] {
+        let full = full.try_clone().expect("a second handle");
+        let output = command("a_full_disk", &[argument]).stdout(full).output().expect("the binary starts");
+        let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
+    }
 }

@@ -11,6 +11,7 @@ pub mod npy;
 mod quotes;
 mod words;
 
+use std::io::Read;
 use std::path::Path;
 
 use ndarray::Array2;
@@ -37,7 +38,7 @@ pub struct Matrix {
 
 /// Reads a data file of any kind.
 pub fn read(path: &Path) -> Result<Input, Fault> {
-    let file = path.display().to_string();
+    let file = if is_stdin(path) { "stdin".to_string() } else { path.display().to_string() };
     let bytes = bytes(path, &file)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     // A file's own signature outweighs its name.
@@ -76,6 +77,11 @@ pub fn read_vector(path: &Path) -> Result<Matrix, Fault> {
     }
 }
 
+/// Whether the name stands for stdin, as it does by custom.
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// The content of a file.
 fn bytes(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
     let unreadable = |e: std::io::Error| match e.kind() {
@@ -83,10 +89,15 @@ fn bytes(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
         std::io::ErrorKind::NotFound => Fault::in_file(file, "expected a data file, found no file of this name"),
         _ => Fault::in_file(file, format!("cannot be read: {e}")),
     };
-    if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Err(Fault::in_file(file, "expected a data file, found a directory"));
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+            return Err(Fault::in_file(file, "expected a data file, found a directory"));
+        }
+        bytes = std::fs::read(path).map_err(unreadable)?;
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
     if bytes.is_empty() {
         return Err(Fault::in_file(file, "expected data, found an empty file"));
     }
