@@ -1,7 +1,6 @@
-//! The command: one problem, several methods, one report. Joins the library's answers, the scores and the
-//! verdict.
-//!
-//! Top floor. It must not print.
+//! The command: one problem, several methods, one report of the library's answers, the scores and the verdict.
+//! Top floor. Joins what the other files find.
+//! It must not print.
 
 use super::args::MethodName;
 use super::fault::Fault;

@@ -1,7 +1,6 @@
 //! The command: what can go wrong, as one line for stderr and an exit status.
-//!
-//! Top floor. Input that cannot be used ends with status 2, a failure of the machine with status 1; it must
-//! not print.
+//! Top floor. Input that cannot be used ends with status 2, a failure of the machine with status 1.
+//! It must not print.
 
 use std::fmt::Display;
 

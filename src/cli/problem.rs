@@ -1,7 +1,6 @@
 //! The command: the least-squares problem min ‖b − A x‖ that a file and a model make.
-//!
-//! Top floor. Turns columns into A and b and names the coefficients; it refuses what has no unique answer by
-//! construction. It must not solve anything.
+//! Top floor. Turns columns into A and b, names the coefficients, refuses what has no unique answer by construction.
+//! It must not solve anything.
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 

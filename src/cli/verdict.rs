@@ -1,7 +1,6 @@
 //! The command: which method to use on a problem, and why, in one sentence.
-//!
-//! Top floor. Goes by the digits that were measured against a reference, or else by what perturbation theory
-//! predicts; it must always say which of the two.
+//! Top floor. Goes by the digits measured against a reference, or else by those that perturbation theory lets expect.
+//! It must not leave open which of the two.
 
 use super::args::MethodName;
 use super::report::Verdict;

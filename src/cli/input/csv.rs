@@ -1,8 +1,6 @@
 //! The command: CSV and TSV files with a header line.
-//!
-//! Top floor. A column is read as numbers only when it is used, so that a column of labels does no harm where
-//! it is left out. It must not guess: a missing value, a ragged row or a doubled name is a fault with its
-//! place.
+//! Top floor. A column is read as numbers only when it is used, so that one of labels does no harm where it is left out.
+//! It must not guess: a missing value, a ragged row or a doubled name is a fault with its place.
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
 

@@ -1,9 +1,6 @@
-//! The command: reading data files. Finds out what kind of file it is and hands it to the reader of that
-//! kind.
-//!
-//! Top floor. Every fault names the file and, where there is one, the line and the column. It must not
-//! compute anything from the numbers, and must not reserve memory that a file only declares and does not
-//! fill.
+//! The command: reading data files. Finds out what kind of file it is and hands it to the reader of that kind.
+//! Top floor. Every fault names the file and, where there is one, the line and the column. It must not compute
+//! anything from the numbers, nor reserve memory that a file only declares and does not fill.
 
 pub mod csv;
 pub mod mtx;

@@ -1,8 +1,6 @@
-//! The command: the eleven linear-regression data sets of NIST's StRD, compiled in, with the values NIST
-//! certifies.
-//!
-//! Top floor. The decimals are kept as NIST prints them, and the files go through the reader that users'
-//! files go through. It must not round or repair anything.
+//! The command: the eleven linear-regression data sets of NIST's StRD, compiled in, with the values NIST certifies.
+//! Top floor. The decimals are kept as NIST prints them, and the files go through the reader that users' files go through.
+//! It must not repair anything.
 
 use serde::Deserialize;
 
