@@ -1,9 +1,6 @@
-//! The command: NumPy's `.npy` files, versions 1 to 3, floats and integers of either byte order, in C or
-//! Fortran order.
-//!
-//! Top floor. A parser of its own, because the crates that read `.npy` want the element type at compile time
-//! and take the declared shape at its word; here the type is found in the file and the shape must agree with
-//! the file's length.
+//! The command: NumPy's `.npy` files, versions 1 to 3, floats and integers of either byte order, in C or Fortran order.
+//! Top floor. A parser of its own: the crates for `.npy` want the element type at compile time and believe the shape.
+//! It must not take the declared shape at its word: it has to agree with the file's length.
 
 use ndarray::{Array2, ShapeBuilder};
 
