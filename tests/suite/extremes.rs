@@ -116,7 +116,7 @@ fn least_squares_at_the_ends_of_the_range() {
         for (i, j) in powers.iter().flat_map(|&i| powers.map(|j| (i, j))) {
             let (of_a, of_b) = (power(i), power(j));
             let found = (&a * of_a).lstsq_with(&(&b * of_b), &by(method));
-            let expected = 2.0 * 2.0_f64.powi((j - i).clamp(-2000, 1023));
+            let expected = 2.0 * power((j - i).clamp(-2000, 1023));
             if j - i >= 1023 {
                 assert!(matches!(found, Err(Error::Overflow { .. })), "{method:?} {i} {j}: {found:?}");
                 continue;
