@@ -1,4 +1,5 @@
 //! Plain facts: what is known of the LAPACK that is linked, and which of its faults to steer around.
+//! Must not call the library: pure text and numbers.
 //!
 //! [`Backend`] describes the library; the faults are a table of versions and routines. Pure text and numbers:
 //! `lapack::library` asks the library itself and fills this in.

@@ -1,6 +1,7 @@
 //! Plain facts: copies a matrix of any layout into contiguous memory, and finds entries that are not finite.
+//! Must not know a routine.
 //!
-//! A row-major matrix is copied as it lies unless column-major order is asked for. Nothing here knows a routine.
+//! A row-major matrix is copied as it lies unless column-major order is asked for.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! Plain facts: powers of two, by which numbers are scaled without rounding. Nothing here knows a matrix.
+//! Plain facts: powers of two, by which numbers are scaled without rounding.
+//! Must not know a matrix or a routine.
 
 use num_traits::Float;
 

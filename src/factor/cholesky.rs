@@ -1,4 +1,5 @@
 //! The factor floor: the Cholesky factorization of Hermitian positive definite matrices.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is the conjugate of what LAPACK sees, Ā = ŪᵀU with the same triangle in memory, so that solves
 //! conjugate the right-hand side.
@@ -227,6 +228,15 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     }
 
     /// ln det A = 2·Σ ln lᵢᵢ; 0 for a 0×0 matrix.
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let ln_det: f64 = array![[4.0, 0.0], [0.0, 9.0]].cholesky()?.ln_det();
+    /// approx::assert_relative_eq!(ln_det, 36_f64.ln(), max_relative = 1e-15);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn ln_det(&self) -> T::Real {
         let sum: T::Real = self.factor.diag().iter().map(|l| Scalar::ln(l.re())).sum();
         sum + sum
@@ -238,6 +248,15 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     ///
     /// # Errors
     /// [`Error::Empty`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let rcond: f64 = array![[4.0, 0.0], [0.0, 1.0]].cholesky()?.rcond()?;
+    /// approx::assert_relative_eq!(rcond, 0.25, max_relative = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rcond(&self) -> Result<T::Real> {
         self.estimate_rcond(&mut Scratch::default())
     }

@@ -1,4 +1,5 @@
 //! The factor floor: what the factorizations of Hermitian matrices share.
+//! Must not call `lapack`.
 //!
 //! One triangle is read. Where the matrix is row-major LAPACK sees its transpose, and so the other triangle.
 

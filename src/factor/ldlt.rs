@@ -1,4 +1,5 @@
 //! The factor floor: A = L·D·Lᴴ for Hermitian indefinite matrices, and the inertia that D shows.
+//! Must not be unsafe or name a routine outside `lapack`. Row-major input is the conjugate of what LAPACK sees.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
@@ -206,6 +207,15 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     ///
     /// # Errors
     /// [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[0.0, 2.0], [2.0, 0.0]].ldlt()?.solve(&array![2.0, 6.0])?;
+    /// assert_eq!(x, array![3.0, 1.0]);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         rhs::solve(self, b)
     }
@@ -234,6 +244,15 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     ///
     /// It is exactly that of a matrix within c·n·ε‖A‖ of A: only pivots that are exactly zero count as zero. To count
     /// small ones too, use [`Ldlt::inertia_within`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let inertia = array![[2.0, 0.0], [0.0, -3.0]].ldlt()?.inertia();
+    /// assert_eq!(inertia, Inertia { positive: 1, negative: 1, zero: 0 });
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn inertia(&self) -> Inertia {
         self.inertia_within(T::Real::zero())
     }

@@ -1,4 +1,5 @@
 //! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 
@@ -234,6 +235,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`],
     /// [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[1.0, 2.0], [3.0, 4.0]].lu()?.solve(&array![5.0, 11.0])?;
+    /// approx::assert_abs_diff_eq!(x, array![1.0, 2.0], epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         rhs::solve(self, b)
     }
@@ -264,6 +274,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     ///
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let inverse = array![[0.0, 2.0], [4.0, 0.0]].lu()?.inverse()?;
+    /// assert_eq!(inverse, array![[0.0, 0.25], [0.5, 0.0]]);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn inverse(&self) -> Result<Array2<T>> {
         let mut inverse = Array2::default((0, 0));
         self.inverse_to(&mut Workspace::new(), &mut inverse)?;
@@ -361,6 +380,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     ///
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Empty`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let rcond: f64 = array![[1.0, 0.0], [0.0, 1e-6]].lu()?.rcond()?;
+    /// approx::assert_relative_eq!(rcond, 1e-6, max_relative = 1e-12);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rcond(&self) -> Result<T::Real> {
         self.require_square()?;
         if self.factors.is_empty() {

@@ -1,4 +1,5 @@
 //! The factor floor: one file for each factorization, which owns its struct, its options and its extension trait.
+//! Must not be unsafe; routines are called through `lapack` only.
 //!
 //! Here a matrix of any layout is turned into what LAPACK reads, and what LAPACK leaves is turned into factors with
 //! methods. No unsafe code; routines are called through `lapack` only.

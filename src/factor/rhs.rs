@@ -1,5 +1,6 @@
 //! The factor floor: right-hand sides, in one dimension or two, as the columns that LAPACK solves for, and the three forms
 //! in which every factorization solves: into a new array, into one of the caller's, and in the right-hand side itself.
+//! Must not know a factorization.
 
 use ndarray::{
     Array, Array1, Array2, ArrayRef, ArrayRef2, ArrayView, ArrayView2, ArrayViewMut, ArrayViewMut2, Axis, Dimension,

@@ -1,4 +1,5 @@
 //! The factor floor: the singular value decomposition, its rank and its condition number.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is the transpose of what LAPACK sees, so its U and Vᴴ come out exchanged and transposed, and no
 //! entry is moved. If divide and conquer does not converge, QR iteration is run on the kept input.
@@ -164,7 +165,9 @@ pub trait SvdExt<T: Element> {
     /// As for [`SvdExt::svd`].
     fn singular_values_inplace(&mut self, driver: SvdDriver, workspace: &mut Workspace<T>) -> Result<Array1<T::Real>>;
 
-    /// The condition number in the 2-norm, κ₂(A) = σ₁/σ_k, k = min(m, n); infinite if σ_k = 0.
+    /// The condition number in the 2-norm, κ₂(A) = σ₁/σ_k, k = min(m, n); infinite if σ_k = 0 (Golub & Van Loan, §2.6.2).
+    ///
+    /// Routine: gesdd without vectors, as for [`SvdExt::singular_values`], whose other forms serve a caller who reuses memory.
     ///
     /// # Errors
     /// As for [`SvdExt::svd`], and [`Error::Empty`].
@@ -179,7 +182,10 @@ pub trait SvdExt<T: Element> {
     /// ```
     fn cond(&self) -> Result<T::Real>;
 
-    /// The rank to the tolerance `rcond`·σ₁; without one, max(m, n)·ε. The tolerance that was used is returned.
+    /// The rank to the tolerance `rcond`·σ₁; without one, max(m, n)·ε (Golub & Van Loan, §5.4.1). The tolerance that was used
+    /// is returned.
+    ///
+    /// Routine: gesdd without vectors, as for [`SvdExt::singular_values`].
     ///
     /// # Errors
     /// As for [`SvdExt::svd`].

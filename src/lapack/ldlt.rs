@@ -1,4 +1,5 @@
 //! The unsafe floor: the Bunch–Kaufman factorization of Hermitian matrices (sytrf, hetrf) and its solves.
+//! Must not interpret the pivots.
 
 use super::library::enter;
 use super::room::with_room_behind;

@@ -1,4 +1,5 @@
 //! The unsafe floor: what is asked of the linked library once, and what is done around every call.
+//! Must not compute anything for a caller.
 //!
 //! [`enter`] opens every call: the first one runs the self-test, each one applies the thread policy. A function of
 //! this floor holds the returned guard while the library runs and never calls another such function meanwhile.

@@ -1,4 +1,5 @@
 //! The unsafe floor: LU with partial pivoting (getrf), its solves (getrs) and the inverse (getri).
+//! Must not look at layouts; operands are checked views.
 
 use super::library::{enter, linked_backend};
 use super::room::with_room_behind;

@@ -1,4 +1,5 @@
 //! The unsafe floor, and its safe face: one function for each routine family, over checked views.
+//! Must not hold an algorithm.
 //!
 //! The only code of the crate that may be unsafe. Each function checks every argument that the routine relies on,
 //! sizes the working arrays, applies the thread policy, calls, and turns INFO into an [`Error`]. It holds no algorithm

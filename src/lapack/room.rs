@@ -1,4 +1,5 @@
 //! The unsafe floor: room behind complex matrices, for a library that reads beyond their end.
+//! Must not be used where the library is not known to read there.
 //!
 //! The complex gemv of OpenBLAS up to 0.3.23 reads one entry behind the vector that it multiplies by. Where LAPACK passes
 //! a row of a matrix, that entry stands where another column would: beyond the memory of the matrix. For such a library

@@ -1,4 +1,5 @@
 //! The unsafe floor: the one place where lengths of working arrays are decided.
+//! Must not know a routine.
 //!
 //! The larger of the documented formula and of what the routine answers to a query, at least 1. The formula is taken in
 //! 128-bit integers before the query, since a routine's own arithmetic overflows in silence, and the answer of a query

@@ -1,4 +1,5 @@
 //! Least squares by the method that the problem needs: QR, and pivoted QR where the rank is deficient.
+//! On the floor above `factor`; must not solve anything itself.
 
 use super::solution::{Answer, Problem};
 use super::{pivoted, qr};

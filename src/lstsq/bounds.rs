@@ -1,4 +1,5 @@
 //! Least squares: condition numbers and error bounds from what a method knows.
+//! On the floor above `factor`; must not look at the data again.
 //!
 //! Bounds are of first order, with the constant cmn of the rounding analysis left in (Higham, Accuracy and Stability of
 //! Numerical Algorithms, 2nd ed., Theorems 20.1, 20.3, §20.4 and 21.1).

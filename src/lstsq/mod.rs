@@ -1,4 +1,5 @@
 //! Least squares: min ‖A·x − b‖₂, by the method the caller names, with a statement of how it went.
+//! On the floor above `factor`; must not be unsafe or name a routine.
 //!
 //! On the floor above `factor`; no unsafe code, no routine by name. One file for each method; `bounds` turns what a
 //! method knows into a condition number and an error bound.
@@ -34,9 +35,10 @@ pub enum Method {
     NormalEquations,
     /// Householder QR: 2n²(m − n/3) flops; the error grows with κ(A), and with κ(A)² only times the residual.
     Qr,
-    /// QR with column pivoting: reveals the rank; minimum-norm solution where it is deficient.
+    /// QR with column pivoting: 2n²(m − n/3) flops, half of them in matrix-vector products; reveals the rank; minimum-norm
+    /// solution where it is deficient.
     PivotedQr,
-    /// The SVD: the most expensive; minimum-norm solution where the rank is deficient.
+    /// The SVD: about 6mn² + 20n³ flops; minimum-norm solution where the rank is deficient.
     Svd,
     /// QR, and pivoted QR where QR finds the rank deficient.
     #[default]
@@ -83,6 +85,10 @@ pub trait LeastSquaresExt<T: Element> {
     /// A is m×n of any shape and layout, b has m rows and one dimension or two (columns are right-hand sides), and x has
     /// b's dimension. The solution of a 0×n system is 0.
     ///
+    /// Routines: geqrf, unmqr and trtrs, 2n²(m − n/3) flops for m ≥ n, and geqp3 besides where the rank is deficient (Golub &
+    /// Van Loan, §5.3 and §5.5). The computed x is the exact solution for data within cmn·ε of A and b (Higham,
+    /// Theorem 20.3).
+    ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`],
     /// [`Error::Overflow`].
@@ -100,7 +106,10 @@ pub trait LeastSquaresExt<T: Element> {
     /// ```
     fn lstsq<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Solution<T, D>>;
 
-    /// The same by the method that `options` name.
+    /// The same by the method that `options` name, whose flops stand at [`Method`].
+    ///
+    /// Routines: herk, potrf and potrs; geqrf, unmqr and trtrs; geqp3; gesdd (Golub & Van Loan, §5.3 and §5.5; errors: Higham,
+    /// §20.3 and §20.4).
     ///
     /// # Errors
     /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`] from [`Method::NormalEquations`] and [`Method::Qr`],

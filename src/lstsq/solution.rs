@@ -1,4 +1,5 @@
 //! Least squares: the problem as the methods see it, and the answer as the caller gets it.
+//! On the floor above `factor`; must not know how a method works.
 
 use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, ArrayView2};
 use num_traits::{Float, Zero};
