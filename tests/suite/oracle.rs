@@ -64,7 +64,7 @@ fn oracle_near_underflow() {
         assert_eq!(verdict.is_ok(), passes, "{error}");
     }
     rejects("product near underflow", product_near_underflow(&a, &Wide::zeros(x.dim()), &y, 5.0, EPS));
-    rejects("shapes of the product", product_near_underflow(&a, &x, &adjoint(&y), 5.0, EPS));
+    rejects("shapes of the product", product_near_underflow(&a, &x, &adjoint(&x), 5.0, EPS));
 }
 
 #[test]
