@@ -78,19 +78,30 @@ pub(crate) fn magnitude<T: Element>(x: T) -> T::Real {
 fn check_size<T>(a: &ArrayRef2<T>) -> Result<()> {
     to_int("the number of rows", a.nrows())?;
     to_int("the number of columns", a.ncols())?;
-    Ok(())
+    // A view that repeats one entry may have more entries than any memory: to look at each would take years.
+    let needed = a.nrows() as u128 * a.ncols() as u128 * size_of::<T>() as u128;
+    let limit = isize::MAX as u128;
+    if needed > limit { Err(Error::TooLarge { what: "a copy, in bytes,", needed, limit }) } else { Ok(()) }
 }
 
 /// [`Error::NonFinite`] for the first entry of `part`, in memory order, that is a NaN or an infinity.
 pub(crate) fn check_finite<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<()> {
+    size(a, part).map(|_| ())
+}
+
+/// A number between the largest magnitude in `part` and the sum of all, +∞ if that is out of range; or
+/// [`Error::NonFinite`].
+pub(crate) fn size<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<T::Real> {
     check_size(a)?;
     if part == Part::All
         && let Some(entries) = a.as_slice_memory_order()
-        && sum_of_magnitudes(entries).is_finite()
     {
-        return Ok(());
+        let sum = sum_of_magnitudes(entries);
+        if sum.is_finite() {
+            return Ok(sum);
+        }
     }
-    norm_by_columns(a, part).map(|_| ())
+    norm_by_columns(a, part)
 }
 
 /// Copies `part` of `from` into `to`, two matrices of the same shape and column-major order.
@@ -284,6 +295,14 @@ mod tests {
         }
         let z = array![[c64::new(0.0, 1.0), c64::new(2.0, f64::NAN)]];
         assert_eq!(check_finite(&z, Part::All), Err(Error::NonFinite { row: 0, col: 1 }));
+    }
+
+    #[test]
+    fn a_view_with_more_entries_than_memory_is_refused_at_once() {
+        let one = array![[1.0]];
+        let n = (1 << 31) - 1;
+        let error = check_finite(&one.broadcast((n, n)).unwrap(), Part::All).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod suite {
     mod definite;
     mod differential;
     mod eigh;
+    mod extremes;
     mod faults;
     mod forms;
     #[path = "gen.rs"]

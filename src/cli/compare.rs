@@ -62,7 +62,11 @@ fn page(report: &Report) -> String {
     parts.extend(failures(report));
     parts.extend(coefficients(report));
     let verdict = &report.verdict;
-    parts.push(text::wrap(&format!("verdict: {}. {}.", verdict.method.unwrap_or("none"), verdict.reason)));
+    parts.push(text::wrap(&format!(
+        "verdict: {}. {}.",
+        verdict.method.unwrap_or("none"),
+        text::shown(&verdict.reason)
+    )));
     parts.join("\n\n") + "\n"
 }
 
@@ -73,23 +77,19 @@ fn facts(report: &Report) -> String {
         format!("{name:<9}{:>9}   {meaning}", text::or_none(value.map(text::short)))
     };
     [
-        format!("{}: {rows}, {columns}, rank {}", report.source, condition.rank),
+        format!("{}: {rows}, {columns}, rank {}", text::shown(&report.source), condition.rank),
         String::new(),
         line("κ₂(A)", condition.kappa2, "condition number of A"),
         line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
-        line(
-            "κ₂(AD⁻¹)",
-            condition.kappa2_scaled,
-            "with columns scaled to length 1: what the errors of ne, qr and qrp follow",
-        ),
-        line("θ", condition.theta, "angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        line("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
+        line("θ", condition.theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
     .join("\n")
 }
 
 fn methods(report: &Report) -> String {
     let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
-    let header = ["method", "status", "‖b − A x‖", "difference", "agreement", "time"];
+    let header = ["method", "status", "‖b − A x‖", "difference", "agreement", "expected", "time"];
     let row = |m: &MethodReport| {
         vec![
             m.name.to_string(),
@@ -97,6 +97,7 @@ fn methods(report: &Report) -> String {
             text::or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))),
             text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
+            text::or_none(m.expected_digits.map(text::digits)),
             text::or_none(m.seconds.map(text::time)),
         ]
     };
@@ -105,8 +106,8 @@ fn methods(report: &Report) -> String {
     match with {
         Some(with) => {
             let explanation = format!(
-                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. \
-                 Agreement is not accuracy: no answer here is known to be right."
+                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right; expected: \
+                 least right digits, estimated. Agreement is not accuracy: no answer here is known to be right."
             );
             format!("{table}\n\n{}", text::wrap(&explanation))
         }
@@ -132,7 +133,7 @@ fn coefficients(report: &Report) -> Option<String> {
     let mut header = vec!["coefficient".to_string()];
     header.extend(answers.iter().map(|(name, _)| name.to_string()));
     let row = |(i, name): (usize, &String)| {
-        let mut row = vec![name.clone()];
+        let mut row = vec![text::shown(name)];
         row.extend(answers.iter().map(|(_, x)| text::coefficient(x[i])));
         row
     };

@@ -1,14 +1,14 @@
-//! The command: one problem, several methods, one report. Joins the library's answers, the scores and the
-//! verdict.
-//!
-//! Top floor. It must not print.
+//! The command: one problem, several methods, one report of the library's answers, the scores and the verdict.
+//! Top floor. Joins what the other files find.
+//! It must not print.
 
 use super::args::MethodName;
 use super::fault::Fault;
+use super::predict::Prediction;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
-use super::score::{Score, relative_difference};
+use super::score::{MOST_DIGITS, Score, relative_difference};
 use super::solve::{Attempt, Facts, Fit, attempts};
 use super::verdict::{self, Evidence};
 
@@ -25,13 +25,19 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
-    let attempts = attempts(problem, methods, &facts, &progress)?;
+    let attempts = attempts(problem, &distinct(methods), &facts, &progress)?;
     let partner = partner(&attempts);
-    let methods: Vec<MethodReport> = attempts.iter().map(|a| method_report(a, known, partner)).collect();
+    // Without a full rank there is no single answer to get digits of.
+    let full_rank = facts.scaled.rank == problem.a.ncols();
+    let prediction = partner.filter(|_| full_rank).map(|(_, fit)| Prediction::new(&facts, &fit.x));
+    let methods: Vec<MethodReport> =
+        attempts.iter().map(|a| method_report(a, known, partner, prediction.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
     let verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
+        expected: &methods.iter().map(|m| m.expected_digits).collect::<Vec<_>>(),
+        zeros: prediction.as_ref().map(|p| p.zeros(&problem.names)).unwrap_or_default(),
         facts: &facts,
         columns: problem.a.ncols(),
     });
@@ -55,6 +61,12 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
     })
 }
 
+/// A method that is asked for twice is compared once.
+fn distinct(methods: &[MethodName]) -> Vec<MethodName> {
+    let first = |(i, method): &(usize, &MethodName)| !methods[..*i].contains(method);
+    methods.iter().enumerate().filter(first).map(|(_, &method)| method).collect()
+}
+
 /// The method that the others are held against: QR, or else the SVD, or else the first that has an answer.
 fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     let answer = |a: &'_ &Attempt| a.result.is_ok();
@@ -63,7 +75,9 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
-fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
+fn method_report(
+    attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>, prediction: Option<&Prediction<'_>>,
+) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
     let score = fit.zip(known).and_then(|(fit, known)| Score::new(&fit.x, &known.coefficients));
     let agreement =
@@ -71,7 +85,7 @@ fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(Meth
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: Score::new(&fit.x, &other.x)?.digits,
+                digits: agreement(&Score::new(&fit.x, &other.x)?, prediction),
             })
         });
     MethodReport {
@@ -83,9 +97,17 @@ fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(Meth
         relative_error: score.as_ref().map(|s| s.relative_error),
         digits: score.as_ref().map(|s| s.digits),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
+        expected_digits: fit.zip(prediction).map(|(fit, prediction)| prediction.digits(fit.used)),
         backward_error: fit.and_then(|f| f.backward_error),
         error_bound: fit.and_then(|f| f.error_bound),
         agreement,
         seconds: attempt.seconds,
     }
+}
+
+/// Coefficients that are zero to within rounding errors have no digits to agree in.
+fn agreement(score: &Score, prediction: Option<&Prediction<'_>>) -> f64 {
+    let Some(prediction) = prediction else { return score.digits };
+    let pairs = score.per_coefficient.iter().zip(prediction.counted());
+    pairs.filter(|(_, counted)| **counted).map(|(&digits, _)| digits).fold(MOST_DIGITS, f64::min)
 }

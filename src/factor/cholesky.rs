@@ -8,11 +8,14 @@ use ndarray::{
     RawDataClone, ViewRepr,
 };
 
+use num_traits::{Float, One};
+
 use crate::element::{Element, Scalar, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack;
+use crate::scale::{moderating, power_near_reciprocal};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape};
 
 use super::hermitian::{norm1, part, require_square, stored};
@@ -244,13 +247,19 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
         if self.factor.is_empty() {
             return Err(Error::Empty { what: "a condition number" });
         }
-        let factor = pack::readable(&self.factor)?;
+        let mut factor = pack::readable(&self.factor)?;
+        // The condition of s²·A, whose factor is s·L: near the ends of the range the routine's own norms would leave it.
+        let root = power_near_reciprocal(Scalar::sqrt(T::Real::one() / moderating(self.norm)));
+        if root != T::Real::one() {
+            factor.mapv_inplace(|l| l.mul_real(root));
+        }
+        let norm = Float::min(self.norm, T::Real::max_value()) * root * root;
         let order = pack::natural_order(&factor);
         let memory = match order {
             Order::ColumnMajor => Mat::of(factor.view())?,
             Order::RowMajor => Mat::of(factor.t())?,
         };
-        lapack::pocon(stored(self.uplo, order), memory, self.norm, scratch)
+        lapack::pocon(stored(self.uplo, order), memory, norm, scratch)
     }
 
     /// The memory, for another use; see [`Cholesky::packed`].

@@ -5,7 +5,7 @@
 use ndarray::{ArrayRef2, s};
 use num_traits::Float;
 
-use crate::element::Element;
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
 use crate::lapack::Uplo;
 use crate::layout::Order;
@@ -34,7 +34,8 @@ pub(crate) fn require_square<T>(a: &ArrayRef2<T>) -> Result<usize> {
     if rows == cols { Ok(rows) } else { Err(Error::NotSquare { rows, cols }) }
 }
 
-/// The 1-norm of a Hermitian matrix of which one triangle is stored, with |re x| + |im x| for |x|.
+/// The 1-norm of a Hermitian matrix of which one triangle is stored, with |re x| + |im x| for |x|; of the diagonal the
+/// real part counts.
 pub(crate) fn norm1<T: Element>(a: &ArrayRef2<T>, uplo: Uplo, sums: &mut Buffer<T::Real>) -> Result<T::Real> {
     let n = a.nrows();
     let sums = sums.take(n)?;
@@ -46,7 +47,7 @@ pub(crate) fn norm1<T: Element>(a: &ArrayRef2<T>, uplo: Uplo, sums: &mut Buffer<
     };
     for (j, column) in memory.columns().into_iter().enumerate() {
         let range = if lower { j + 1..n } else { 0..j };
-        let mut own = pack::magnitude(column[j]);
+        let mut own = Scalar::abs(column[j].re());
         for (&x, sum) in column.slice(s![range.clone()]).iter().zip(&mut sums[range]) {
             let size = pack::magnitude(x);
             own += size;

@@ -8,11 +8,14 @@ use ndarray::{
     RawDataClone, ShapeBuilder, ViewRepr, s,
 };
 
+use num_traits::One;
+
 use crate::element::{Element, conjugate};
 use crate::error::{Error, Result, require_tall};
 use crate::lapack::{self, Diag, Mat, MatMut, Norm, Op, Side, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
+use crate::scale::moderating;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::rhs::{self, RhsDimension, SolveColumns, checked_columns, copied_columns, in_columns};
@@ -519,7 +522,13 @@ pub(crate) fn triangular_rcond<T: Element>(r: &ArrayRef2<T>, scratch: &mut Scrat
     if r.is_empty() {
         return Err(Error::Empty { what: "a condition number" });
     }
-    let r = pack::readable(r)?;
+    let mut r = pack::readable(r)?;
+    // A factor that is not finite has no condition number, which the routine will say.
+    let scale = moderating(pack::size(&r, Part::Upper).unwrap_or(T::Real::one()));
+    if scale != T::Real::one() {
+        // Near the ends of the range the routine's own norms would leave it.
+        r.mapv_inplace(|x| x.mul_real(scale));
+    }
     match pack::natural_order(&r) {
         Order::ColumnMajor => lapack::trcon(Norm::One, Uplo::Upper, Mat::of(r.view())?, scratch),
         Order::RowMajor => lapack::trcon(Norm::Infinity, Uplo::Lower, Mat::of(r.t())?, scratch),
