@@ -128,20 +128,23 @@ fn cholesky<T: Scalar>() {
     }
 }
 
-/// The factors of LDLᴴ are seen through the solution: b is A·x for an x of moderate size, to one rounding. A solution that
-/// comes back satisfies the system; a refusal says that the library could not divide by such pivots.
+/// The factors of LDLᴴ are seen through the inertia, and through the solution: b is A·x for an x of moderate size, to one
+/// rounding. LU may refuse, which says that the library cannot divide by such pivots; what it gives solves the system.
 fn solves<T: Scalar>() {
     for case in cases::<T>(&SQUARE, &Spectrum::FULL).into_iter().filter(|case| case.kappa == 10.0) {
         let (placed, a) = hermitian_case::<T>(&case, alternating);
         let exact = rounded::<T>(&normal::<T>(&mut case.rng(), case.rows, 1));
         let b = narrow::<T>(&times_power(&a.dot(&exact), -units::<T>()));
         let right = times_power(&wide(&b), units::<T>());
-        let solutions = [placed.view().ldlt().and_then(|f| f.solve(&b)), placed.view().lu().and_then(|f| f.solve(&b))];
-        for x in solutions {
-            let x = match x {
-                Err(Error::Overflow { .. } | Error::Singular { .. }) => continue,
-                found => wide(&found.unwrap()),
-            };
+        let f = placed.view().ldlt().unwrap();
+        let inertia = Inertia { positive: case.rows.div_ceil(2), negative: case.rows / 2, zero: 0 };
+        assert_eq!(f.inertia(), inertia, "{case:?}");
+        let by_lu = match placed.view().lu().unwrap().solve(&b) {
+            Err(Error::Overflow { .. } | Error::Singular { .. }) => None,
+            found => Some(found.unwrap()),
+        };
+        for x in by_lu.into_iter().chain([f.solve(&b).unwrap()]) {
+            let x = wide(&x);
             // Each entry of A may be off by the roundings of its column, and enters times one of x.
             let roundings = roundings::<T>(&case) * (1.0 + norm1(&x));
             hold(&case, residual::product_near_underflow(&right, &a, &x, roundings, T::EPS * (1.0 + norm1(&x))));
