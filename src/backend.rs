@@ -215,10 +215,11 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn openblas(patch: u32, threading: Threading) -> Backend {
+    /// OpenBLAS 0.3.`patch`, as it would describe itself.
+    pub(crate) fn openblas(patch: u32, threading: Threading) -> Backend {
         Backend {
             feature: "openblas-system",
             version: Some(Version::new(0, 3, patch)),

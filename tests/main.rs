@@ -31,7 +31,9 @@ mod suite {
     pub mod policy;
     mod properties;
     mod qr;
+    mod range;
     pub mod residual;
+    mod subnormal;
     mod svd;
     mod threads;
 }

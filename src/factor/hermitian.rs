@@ -58,3 +58,36 @@ pub(crate) fn norm1<T: Element>(a: &ArrayRef2<T>, uplo: Uplo, sums: &mut Buffer<
     }
     Ok(sums.iter().fold(T::Real::default(), |largest, &sum| largest.max(sum)))
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn the_norm_counts_both_halves_of_each_column() {
+        // The sums are 11, 12 and 13: the largest needs what stands left of the diagonal and what stands below it.
+        let whole = array![[-1.0, 4.0, 6.0], [4.0, 3.0, -5.0], [6.0, -5.0, 2.0]];
+        for uplo in [Uplo::Lower, Uplo::Upper] {
+            let mut stored = whole.clone();
+            for ((i, j), x) in stored.indexed_iter_mut() {
+                if if uplo == Uplo::Lower { i < j } else { i > j } {
+                    *x = f64::NAN;
+                }
+            }
+            let column_major = stored.t().to_owned().reversed_axes();
+            for a in [&stored, &column_major] {
+                assert_eq!(norm1(a, uplo, &mut Buffer::default()), Ok(13.0), "{uplo:?}");
+            }
+        }
+        // The largest sum is that of the first column, of the middle one and of the last one.
+        for (i, j) in [(1, 0), (2, 1), (2, 0)] {
+            let mut a = array![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+            (a[(i, j)], a[(j, i)]) = (8.0, 8.0);
+            for uplo in [Uplo::Lower, Uplo::Upper] {
+                assert_eq!(norm1(&a, uplo, &mut Buffer::default()), Ok(9.0), "{uplo:?}");
+            }
+        }
+    }
+}

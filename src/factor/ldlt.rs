@@ -361,6 +361,9 @@ mod tests {
         // The determinant is −1e-10: the small eigenvalue is about −5e-11.
         let [larger, smaller] = eigenvalues(1.0, 1.0, 1.0 - 1e-10);
         assert!(larger > 1.9 && smaller < -4e-11 && smaller > -6e-11);
+        // The eigenvalues are 1 and −1e-20 to full precision; the trace alone would leave 0 for the second.
+        let [larger, smaller] = eigenvalues(1.0, 1e-10, 0.0);
+        assert!(larger == 1.0 && (smaller / -1e-20_f64 - 1.0).abs() < 4.0 * f64::EPSILON, "{smaller:e}");
         let huge: [f64; 2] = eigenvalues(1e300, 2e300, -1e300);
         assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x| x.is_finite()));
     }

@@ -150,3 +150,21 @@ fn status(routine: &'static str, info: Int) -> Result<Int> {
     }
     Ok(info)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negative_info_is_an_error_that_names_routine_and_argument() {
+        let Err(Error::Backend { message }) = status("getrf", -4) else { panic!("INFO = −4 passed") };
+        assert!(message.contains("getrf") && message.contains('4'), "{message}");
+        assert_eq!([status("getrf", 0), status("getrf", 3)], [Ok(0), Ok(3)]);
+    }
+
+    #[test]
+    fn operands_that_do_not_fit_are_an_error() {
+        assert!(matches!(require(false, "gemm"), Err(Error::Backend { message }) if message.contains("gemm")));
+        assert_eq!(require(true, "gemm"), Ok(()));
+    }
+}

@@ -136,6 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn a_negative_info_of_the_query_or_of_the_call_is_an_error() {
+        let call = Call { routine: "gesdd", flags: [0; 2], dims: [1, 1, 0] };
+        for refused_query in [true, false] {
+            let routine = |to: Work<f64>| if (to.lwork == -1) == refused_query { -4 } else { 0 };
+            let found = with_work(&mut Scratch::default(), call, documented(1), routine);
+            assert!(matches!(found, Err(Error::Backend { .. })), "{refused_query}: {found:?}");
+        }
+        assert_eq!(with_work(&mut Scratch::<f64>::default(), call, documented(1), |_| 2), Ok(2));
+    }
+
+    #[test]
     fn what_exceeds_32_bits_is_refused_before_and_after_the_query() {
         let large = documented(1 << 31);
         assert!(matches!(large.check(), Err(Error::TooLarge { .. })));
