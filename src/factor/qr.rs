@@ -162,11 +162,17 @@ fn factor<T: Element>(a: &mut ArrayRef2<T>, tau: &mut Vec<T>, workspace: &mut Wo
 
 /// [`Error::Overflow`] if an entry is not finite: the length of a column is beyond the range, or the library divided by
 /// a subnormal number.
+///
+/// A reflector that is not finite spoils the columns of R on its right; only the last one may have none.
 fn check_result<T: Element>(factors: &ArrayRef2<T>, options: &QrOptions) -> Result<()> {
     if options.check == Check::Trusted {
         return Ok(());
     }
-    pack::check_finite(factors, Part::All).map_err(|_| Error::Overflow { what: "a factor of QR" })
+    let last = factors.nrows().min(factors.ncols()).saturating_sub(1);
+    let last_reflector = factors.slice(s![last.., last..(last + 1).min(factors.ncols())]);
+    pack::check_finite(factors, Part::Upper)
+        .and_then(|()| pack::check_finite(&last_reflector, Part::All))
+        .map_err(|_| Error::Overflow { what: "a factor of QR" })
 }
 
 /// Overwrites reflectors by the columns of Q, in the order in which they stand.
