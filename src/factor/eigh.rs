@@ -5,7 +5,7 @@
 //! LAPACK sees: its triangle is flipped and its vectors are conjugated. If divide and conquer fails, or its result is
 //! not finite, relatively robust representations are tried on the kept input.
 
-use ndarray::{Array1, Array2, ArrayRef2};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 use crate::element::{Element, Real, conjugate};
 use crate::error::{Error, Result};
@@ -145,21 +145,19 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
         let Workspace { scratch, matrix, .. } = workspace;
         let uplo = stored(options.uplo, order);
         let Eigh { values, vectors } = output;
-        let values = contiguous(values)?;
         with_fallback(options.driver, |driver| {
-            let entries = packed_entries(vectors)?;
+            let (entries, to) = (packed_entries(vectors)?, contiguous(values)?);
             match driver {
                 EighDriver::DivideAndConquer => {
                     pack::copy(self, entries);
-                    lapack::heevd(Job::Thin, uplo, MatMut::packed(entries, (n, n))?, values, scratch)?;
+                    lapack::heevd(Job::Thin, uplo, MatMut::packed(entries, (n, n))?, to, scratch)?;
                 }
                 EighDriver::Mrrr => {
                     let memory = MatMut::packed(pack::load(self, matrix)?, (n, n))?;
-                    lapack::heevr(Job::Thin, uplo, memory, values, MatMut::packed(entries, (n, n))?, scratch)?;
+                    lapack::heevr(Job::Thin, uplo, memory, to, MatMut::packed(entries, (n, n))?, scratch)?;
                 }
             }
-            check_vectors(driver, vectors)?;
-            check_values(driver, values)
+            check_result(driver, values, vectors)
         })?;
         if order == Order::RowMajor {
             conjugate(packed_entries(vectors)?);
@@ -185,8 +183,7 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
             Order::RowMajor => self.view_mut().reversed_axes(),
         };
         lapack::heevd(Job::Thin, uplo, MatMut::of(memory)?, contiguous(&mut values)?, &mut workspace.scratch)?;
-        check_vectors(options.driver, self)?;
-        check_values(options.driver, contiguous(&mut values)?)?;
+        check_result(options.driver, &values, self)?;
         if order == Order::RowMajor {
             adjoint_inplace(self);
         }
@@ -210,17 +207,16 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
         }
         let Workspace { scratch, matrix, .. } = workspace;
         let uplo = stored(options.uplo, pack::natural_order(self));
-        let values = contiguous(output)?;
         with_fallback(options.driver, |driver| {
-            let memory = MatMut::packed(pack::load(self, matrix)?, (n, n))?;
+            let (memory, to) = (MatMut::packed(pack::load(self, matrix)?, (n, n))?, contiguous(output)?);
             match driver {
-                EighDriver::DivideAndConquer => lapack::heevd(Job::Values, uplo, memory, values, scratch)?,
+                EighDriver::DivideAndConquer => lapack::heevd(Job::Values, uplo, memory, to, scratch)?,
                 EighDriver::Mrrr => {
                     let none = MatMut::packed(&mut [], (0, 0))?;
-                    lapack::heevr(Job::Values, uplo, memory, values, none, scratch)?;
+                    lapack::heevr(Job::Values, uplo, memory, to, none, scratch)?;
                 }
             }
-            check_values(driver, values)
+            check_values(driver, output)
         })
     }
 }
@@ -247,13 +243,15 @@ fn routine(driver: EighDriver) -> &'static str {
     }
 }
 
-/// A NaN in the vectors is a failure to converge, which some library versions do not report.
-fn check_vectors<T: Element>(driver: EighDriver, vectors: &ArrayRef2<T>) -> Result<()> {
-    pack::check_finite(vectors, Part::All).map_err(|_| Error::NoConvergence { routine: routine(driver) })
+/// A NaN in the vectors is a failure to converge, which some library versions do not report; for the values see
+/// [`check_values`].
+fn check_result<T: Element>(driver: EighDriver, values: &ArrayRef1<T::Real>, vectors: &ArrayRef2<T>) -> Result<()> {
+    pack::check_finite(vectors, Part::All).map_err(|_| Error::NoConvergence { routine: routine(driver) })?;
+    check_values(driver, values)
 }
 
 /// A NaN among the values is a failure to converge; an infinite value is beyond the range.
-fn check_values<R: Real>(driver: EighDriver, values: &[R]) -> Result<()> {
+fn check_values<R: Real>(driver: EighDriver, values: &ArrayRef1<R>) -> Result<()> {
     if values.iter().any(|value| value.is_nan()) {
         return Err(Error::NoConvergence { routine: routine(driver) });
     }
@@ -305,16 +303,18 @@ mod tests {
     #[test]
     fn a_nan_is_a_failure_to_converge_wherever_it_stands() {
         let failed = Err(Error::NoConvergence { routine: "heevd" });
-        assert_eq!(check_values(DivideAndConquer, &[f64::NAN, 2.0]), failed);
-        assert!(matches!(check_values(DivideAndConquer, &[1.0, f64::INFINITY]), Err(Error::Overflow { .. })));
-        assert_eq!(check_values(DivideAndConquer, &[1.0, 2.0]), Ok(()));
-        let vectors = array![[1.0, 0.0], [0.0, 1.0]];
-        assert_eq!(check_vectors(DivideAndConquer, &vectors), Ok(()));
+        assert_eq!(check_values(DivideAndConquer, &array![f64::NAN, 2.0]), failed);
+        assert_eq!(check_values(DivideAndConquer, &array![f64::NAN, f64::INFINITY]), failed);
+        let overflow = Err(Error::Overflow { what: "an eigenvalue" });
+        assert_eq!(check_values(DivideAndConquer, &array![1.0, f64::INFINITY]), overflow);
+        let (values, good) = (array![1.0, 2.0], array![[1.0, 0.0], [0.0, 1.0]]);
+        assert_eq!(check_result(DivideAndConquer, &values, &good), Ok(()));
+        assert_eq!(check_result(DivideAndConquer, &array![1.0, f64::INFINITY], &good), overflow);
         for bad in [f64::NAN, f64::INFINITY] {
-            let mut vectors = vectors.clone();
+            let mut vectors = good.clone();
             vectors[(1, 0)] = bad;
-            assert_eq!(check_vectors(DivideAndConquer, &vectors), failed);
-            assert_eq!(check_vectors(DivideAndConquer, &vectors.slice(ndarray::s![..;-1, ..])), failed);
+            assert_eq!(check_result(DivideAndConquer, &values, &vectors), failed);
+            assert_eq!(check_result(DivideAndConquer, &values, &vectors.slice(ndarray::s![..;-1, ..])), failed);
         }
     }
 }

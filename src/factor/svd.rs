@@ -2,7 +2,7 @@
 //! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is the transpose of what LAPACK sees, so its U and Vᴴ come out exchanged and transposed, and no
-//! entry is moved. If divide and conquer does not converge, QR iteration is run on the kept input.
+//! entry is moved. If divide and conquer does not converge or leaves a NaN, QR iteration is run on the kept input.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
@@ -262,11 +262,11 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
             return Ok(());
         }
         let dims = lapack_dims(self.dim(), pack::natural_order(self));
-        let values = contiguous(output)?;
         with_fallback(driver, |driver| {
             let memory = MatMut::packed(pack::load(self, matrix)?, dims)?;
             let none = || MatMut::packed(&mut [], (0, 0));
-            call(driver, Job::Values, memory, values, none()?, none()?, scratch)
+            call(driver, Job::Values, memory, contiguous(output)?, none()?, none()?, scratch)?;
+            check_values(driver, output)
         })
     }
 
@@ -284,15 +284,9 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
             Order::RowMajor => self.view_mut().reversed_axes(),
         };
         let none = || MatMut::packed(&mut [], (0, 0));
-        call(
-            driver,
-            Job::Values,
-            MatMut::of(memory)?,
-            contiguous(&mut values)?,
-            none()?,
-            none()?,
-            &mut workspace.scratch,
-        )?;
+        let (memory, scratch) = (MatMut::of(memory)?, &mut workspace.scratch);
+        call(driver, Job::Values, memory, contiguous(&mut values)?, none()?, none()?, scratch)?;
+        check_values(driver, &values)?;
         Ok(values)
     }
 
@@ -417,16 +411,18 @@ fn run<T: Element>(
     };
     let values = contiguous(&mut output.s)?;
     call(driver, job, memory, values, MatMut::of(left)?, MatMut::of(right)?, scratch)?;
-    check_vectors(driver, output)
+    check_result(driver, output)
 }
 
-/// A NaN in the vectors is a failure to converge, which some library versions do not report.
-fn check_vectors<T: Element>(driver: SvdDriver, Svd { u, vh, .. }: &Svd<T>) -> Result<()> {
+/// A NaN in the vectors is a failure to converge, which some library versions do not report; for the values see
+/// [`check_values`].
+fn check_result<T: Element>(driver: SvdDriver, Svd { u, s, vh }: &Svd<T>) -> Result<()> {
+    check_values(driver, s)?;
     let check = |vectors| pack::check_finite(vectors, Part::All);
     check(u).and_then(|()| check(vh)).map_err(|_| Error::NoConvergence { routine: routine(driver) })
 }
 
-/// One decomposition by `driver`, whose values are finite.
+/// One decomposition by `driver`; its result is to be checked.
 fn call<T: Element>(
     driver: SvdDriver, job: Job, memory: MatMut<'_, T>, values: &mut [T::Real], left: MatMut<'_, T>,
     right: MatMut<'_, T>, scratch: &mut Scratch<T>,
@@ -435,8 +431,7 @@ fn call<T: Element>(
         SvdDriver::DivideAndConquer => lapack::gesdd,
         SvdDriver::QrIteration => lapack::gesvd,
     };
-    decompose(job, memory, values, left, right, scratch)?;
-    check_values(driver, values)
+    decompose(job, memory, values, left, right, scratch)
 }
 
 fn routine(driver: SvdDriver) -> &'static str {
@@ -447,7 +442,7 @@ fn routine(driver: SvdDriver) -> &'static str {
 }
 
 /// A NaN among the values is a failure to converge; an infinite value is beyond the range.
-fn check_values<R: Real>(driver: SvdDriver, values: &[R]) -> Result<()> {
+fn check_values<R: Real>(driver: SvdDriver, values: &ArrayRef1<R>) -> Result<()> {
     if values.iter().any(|value| value.is_nan()) {
         return Err(Error::NoConvergence { routine: routine(driver) });
     }
@@ -489,16 +484,18 @@ mod tests {
     #[test]
     fn a_nan_is_a_failure_to_converge_wherever_it_stands() {
         let failed = Err(Error::NoConvergence { routine: "gesdd" });
-        assert_eq!(check_values(DivideAndConquer, &[2.0, f64::NAN]), failed);
-        assert!(matches!(check_values(DivideAndConquer, &[f64::INFINITY, 1.0]), Err(Error::Overflow { .. })));
-        assert_eq!(check_values(DivideAndConquer, &[2.0, 1.0]), Ok(()));
+        assert_eq!(check_values(DivideAndConquer, &array![2.0, f64::NAN]), failed);
+        assert_eq!(check_values(DivideAndConquer, &array![f64::INFINITY, f64::NAN]), failed);
+        let overflow = Err(Error::Overflow { what: "a singular value" });
+        assert_eq!(check_values(DivideAndConquer, &array![f64::INFINITY, 1.0]), overflow);
         let good = Svd { u: array![[1.0, 0.0], [0.0, 1.0]], s: array![2.0, 1.0], vh: array![[1.0, 0.0], [0.0, 1.0]] };
-        assert_eq!(check_vectors(DivideAndConquer, &good), Ok(()));
+        assert_eq!(check_result(DivideAndConquer, &good), Ok(()));
         for bad in [f64::NAN, f64::INFINITY] {
             let (mut left, mut right) = (good.clone(), good.clone());
             (left.u[(1, 0)], right.vh[(0, 1)]) = (bad, bad);
-            assert_eq!(check_vectors(DivideAndConquer, &left), failed);
-            assert_eq!(check_vectors(DivideAndConquer, &right), failed);
+            assert_eq!(check_result(DivideAndConquer, &left), failed);
+            assert_eq!(check_result(DivideAndConquer, &right), failed);
         }
+        assert_eq!(check_result(DivideAndConquer, &Svd { s: array![f64::INFINITY, 1.0], ..good }), overflow);
     }
 }

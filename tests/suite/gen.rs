@@ -60,7 +60,8 @@ pub trait Scalar: lapwing::prelude::Element + ndarray_linalg::Lapack {
     /// Powers of two for [`Scale::Tiny`] and [`Scale::Huge`].
     const TINY: i32;
     const HUGE: i32;
-    /// The exponents of the smallest normal and of the smallest subnormal number.
+    /// The exponents of the smallest normal and of the smallest subnormal number. `powi` reaches the first only: it divides
+    /// by a power that overflows beyond that.
     const LEAST_NORMAL: i32;
     const LEAST_SUBNORMAL: i32;
     /// The largest finite number.
@@ -226,7 +227,7 @@ impl Scale {
             Scale::One => 1.0,
             Scale::Tiny => 2f64.powi(T::TINY),
             Scale::Huge => 2f64.powi(T::HUGE),
-            Scale::Subnormal => 2f64.powi(T::LEAST_NORMAL - 4),
+            Scale::Subnormal => 2f64.powi(T::LEAST_NORMAL) / 16.0,
         }
     }
 }

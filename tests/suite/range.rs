@@ -80,7 +80,7 @@ fn growth_in_lu<T: Scalar>() {
 
 /// A number whose reciprocal is beyond the range.
 fn tiny<T: Scalar>() -> f64 {
-    2f64.powi(T::LEAST_NORMAL - 4)
+    2f64.powi(T::LEAST_NORMAL) / 16.0
 }
 
 /// The inverse of diag(1, t, 1) has the entry 1/t.
