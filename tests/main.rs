@@ -13,6 +13,7 @@ mod suite {
     mod cli_nist;
     #[cfg(feature = "cli")]
     mod cli_run;
+    mod corners;
     mod definite;
     mod differential;
     mod eigh;
