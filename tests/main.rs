@@ -8,6 +8,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_compare;
     #[cfg(feature = "cli")]
+    mod cli_exact;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;
