@@ -23,6 +23,7 @@ mod suite {
     #[cfg(feature = "cli")]
     mod exact_nist;
     mod faults;
+    mod forms;
     #[path = "gen.rs"]
     pub mod generate;
     pub mod layout;
