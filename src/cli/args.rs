@@ -104,8 +104,8 @@ that are used need to be numbers, and no value may be missing. An intercept is a
 never to matrices. Powers are formed in double precision by repeated multiplication. What is wrong
 with a file is reported as FILE:LINE:COLUMN, where the column counts fields, not characters.
 
-The exact answer is computed in rational arithmetic: for tables with the decimals as printed and with
-exact powers, for matrices with the numbers as stored. --reference auto does that where it is
+The exact answer is computed in rational arithmetic: for tables with the decimals as printed and
+with exact powers, for matrices with the numbers as stored. --reference auto does that where it is
 estimated to take at most a second: for 2000 rows and 100 columns of random doubles, say.
 
 Examples:
