@@ -31,7 +31,12 @@ pub fn choose(enabled: impl Fn(&str) -> bool) -> Result<&'static Backend, String
         [] => Err(format!("no LAPACK is chosen. {}", how_to_choose())),
         _ => {
             let names: Vec<&str> = chosen.iter().map(|backend| backend.feature).collect();
-            Err(format!("{} are both chosen, but one LAPACK can be linked. {}", names.join(" and "), how_to_choose()))
+            Err(format!(
+                "only one LAPACK can be linked, but {} are chosen: {}. {}",
+                names.len(),
+                names.join(", "),
+                how_to_choose()
+            ))
         }
     }
 }

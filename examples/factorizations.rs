@@ -1,4 +1,6 @@
 //! What the factorizations of one small matrix hold, and that each of them gives the matrix back.
+//! Above all floors: it uses the crate as any program would.
+//! It must not use what the prelude does not offer.
 //!
 //! `cargo run --release --example factorizations`
 

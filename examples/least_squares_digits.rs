@@ -1,4 +1,6 @@
 //! How many digits each method gets right as a least-squares problem becomes ill conditioned.
+//! Above all floors: it uses the crate as any program would.
+//! It must not use what the prelude does not offer.
 //!
 //! Fits 1 + t + … + tᵈ at t = 0, 1, …, 20. All powers and sums are integers below 2⁵³, so that A and b are exact and
 //! the right answer is known: every coefficient is 1.

@@ -1,4 +1,6 @@
 //! Many factorizations of one shape, without allocating: the caller keeps the working memory and the result.
+//! Above all floors: it uses the crate as any program would.
+//! It must not use what the prelude does not offer.
 //!
 //! `cargo run --release --example reuse_workspace`
 

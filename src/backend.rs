@@ -1,4 +1,5 @@
 //! Plain facts: what is known of the LAPACK that is linked, and which of its faults to steer around.
+//! Must not call the library: pure text and numbers.
 //!
 //! [`Backend`] describes the library; the faults are a table of versions and routines. Pure text and numbers:
 //! `lapack::library` asks the library itself and fills this in.
@@ -214,10 +215,11 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn openblas(patch: u32, threading: Threading) -> Backend {
+    /// OpenBLAS 0.3.`patch`, as it would describe itself.
+    pub(crate) fn openblas(patch: u32, threading: Threading) -> Backend {
         Backend {
             feature: "openblas-system",
             version: Some(Version::new(0, 3, patch)),

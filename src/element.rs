@@ -1,4 +1,5 @@
 //! Ground floor: the four element types of LAPACK, and what the algorithms above need to know of them.
+//! Must not know LAPACK.
 //!
 //! [`Element`] is implemented for `f32`, `f64`, [`c32`] and [`c64`], [`Real`] for `f32` and `f64`; both are sealed.
 //! Nothing here knows LAPACK: the table of routines of each type is in `lapack::table`.

@@ -1,4 +1,5 @@
 //! Ground floor: what can go wrong, said in the caller's terms.
+//! Must not leak a bare LAPACK `info`.
 //!
 //! Every fallible function of the crate returns [`Result`]. An [`Error`] names what was expected and what was found;
 //! a bare LAPACK `info` never leaves the unsafe floor. Positions are counted from 0, as in Rust.

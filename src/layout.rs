@@ -1,4 +1,5 @@
 //! Plain facts: how the strides of a matrix relate to what LAPACK can read.
+//! Must not touch an entry or know a routine.
 //!
 //! LAPACK reads columns of adjacent entries, a constant *leading dimension* apart. A row-major matrix is the transpose
 //! of such a matrix. Pure integer arithmetic; nothing here touches an entry or knows a routine.

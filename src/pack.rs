@@ -1,6 +1,7 @@
 //! Plain facts: copies a matrix of any layout into contiguous memory, and finds entries that are not finite.
+//! Must not know a routine.
 //!
-//! A row-major matrix is copied as it lies unless column-major order is asked for. Nothing here knows a routine.
+//! A row-major matrix is copied as it lies unless column-major order is asked for.
 
 use std::ops::Range;
 
@@ -55,12 +56,6 @@ pub(crate) fn is_finite<T: Element>(x: T) -> bool {
     x.re().is_finite() && x.im().is_finite()
 }
 
-/// Whether every entry is finite.
-pub(crate) fn all_finite<T: Element>(entries: &[T]) -> bool {
-    // The sum may overflow although every entry is finite; then each is looked at.
-    sum_of_magnitudes(entries).is_finite() || entries.iter().all(|&x| is_finite(x))
-}
-
 /// Σ |re x| + |im x|: not finite if an entry is not.
 fn sum_of_magnitudes<T: Element>(entries: &[T]) -> T::Real {
     const LANES: usize = 8;
@@ -84,19 +79,30 @@ pub(crate) fn magnitude<T: Element>(x: T) -> T::Real {
 fn check_size<T>(a: &ArrayRef2<T>) -> Result<()> {
     to_int("the number of rows", a.nrows())?;
     to_int("the number of columns", a.ncols())?;
-    Ok(())
+    // A view that repeats one entry may have more entries than any memory: to look at each would take years.
+    let needed = a.nrows() as u128 * a.ncols() as u128 * size_of::<T>() as u128;
+    let limit = isize::MAX as u128;
+    if needed > limit { Err(Error::TooLarge { what: "a copy, in bytes,", needed, limit }) } else { Ok(()) }
 }
 
 /// [`Error::NonFinite`] for the first entry of `part`, in memory order, that is a NaN or an infinity.
 pub(crate) fn check_finite<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<()> {
+    size(a, part).map(|_| ())
+}
+
+/// A number between the largest magnitude in `part` and the sum of all, +∞ if that is out of range; or
+/// [`Error::NonFinite`].
+pub(crate) fn size<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<T::Real> {
     check_size(a)?;
     if part == Part::All
         && let Some(entries) = a.as_slice_memory_order()
-        && sum_of_magnitudes(entries).is_finite()
     {
-        return Ok(());
+        let sum = sum_of_magnitudes(entries);
+        if sum.is_finite() {
+            return Ok(sum);
+        }
     }
-    norm_by_columns(a, part).map(|_| ())
+    norm_by_columns(a, part)
 }
 
 /// Copies `part` of `from` into `to`, two matrices of the same shape and column-major order.
@@ -293,9 +299,19 @@ mod tests {
     }
 
     #[test]
+    fn a_view_with_more_entries_than_memory_is_refused_at_once() {
+        let one = array![[1.0]];
+        let n = (1 << 31) - 1;
+        let error = check_finite(&one.broadcast((n, n)).unwrap(), Part::All).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    }
+
+    #[test]
     fn entries_whose_sum_overflows_are_finite() {
         assert_eq!(check_finite(&array![[f64::MAX, f64::MAX], [f64::MAX, -f64::MAX]], Part::All), Ok(()));
-        assert!(all_finite(&[f32::MAX; 20]));
+        let column = Array2::from_elem((20, 1), f32::MAX);
+        assert_eq!(check_finite(&column, Part::All), Ok(()));
+        assert_eq!(check_finite(&column.slice(s![..;2, ..]), Part::All), Ok(()));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Plain facts: how many of the library's own threads an operation should use.
+//! Must not call the library: `lapack::library` applies the policy.
 //!
 //! A small factorization is slower on two threads than on one, so the default policy looks at the size. This file
 //! holds the policy, the setting and the measured crossovers; `lapack::library` applies them around each call.

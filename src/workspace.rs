@@ -1,4 +1,5 @@
 //! Plain facts: memory that one caller reuses over many calls.
+//! Must not know a routine, nor abort where memory cannot be had.
 //!
 //! Buffers only grow. A call of a shape that the [`Workspace`] has seen before allocates nothing here. Memory that
 //! cannot be had is an error, never an abort. Nothing here knows a routine.

@@ -6,7 +6,7 @@
 
 use lapwing::element::Scalar;
 use lapwing::prelude::*;
-use ndarray::{Array1, Array2, ShapeBuilder};
+use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder, s};
 use num_complex::Complex;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -77,53 +77,84 @@ fn warm_call_allocates_nothing(what: &str, operand: impl Debug, mut call: impl F
     assert_eq!(count, 0, "three warm calls of {what} with {operand:?} allocate");
 }
 
-/// The (…)_to forms of the four kernels, in the shapes and orders that LAPACK reads directly, and a strided one.
+/// In which order a matrix lies in memory, or that LAPACK can read it in none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Order {
+    Columns,
+    Rows,
+    Strided,
+}
+
+const ORDERS: [Order; 3] = [Order::Columns, Order::Rows, Order::Strided];
+
+/// A matrix in memory of its own, where it may be every second row and column of a larger one.
+struct Operand<T>(Array2<T>, isize);
+
+impl<T: Element> Operand<T> {
+    fn new(m: usize, n: usize, order: Order) -> Self {
+        let entries = matrix::<T>(m, n, order == Order::Columns);
+        if order != Order::Strided {
+            return Operand(entries, 1);
+        }
+        let mut larger = Array2::zeros((2 * m, 2 * n));
+        larger.slice_mut(s![..;2, ..;2]).assign(&entries);
+        Operand(larger, 2)
+    }
+
+    fn view(&self) -> ArrayView2<'_, T> {
+        self.0.slice(s![..;self.1, ..;self.1])
+    }
+}
+
+/// The (…)_to forms of the four kernels, in the shapes and orders that LAPACK reads directly, and strided.
 fn kernels<T: Element>() {
     let mut ws = Workspace::<T>::new();
     let (thin, full) = (SvdOptions::thin(), SvdOptions::full());
     let iteration = SvdOptions::thin().by(SvdDriver::QrIteration);
     for (m, n) in [(1, 1), (12, 12), (40, 9), (9, 40), (70, 70)] {
-        for column_major in [true, false] {
-            let a = matrix::<T>(m, n, column_major);
+        for order in ORDERS {
+            let a = Operand::<T>::new(m, n, order);
+            let a = a.view();
             for options in [&thin, &full, &iteration] {
                 let mut svd = Svd::default();
-                warm_call_allocates_nothing("svd_to", (m, n, column_major, options), || {
+                warm_call_allocates_nothing("svd_to", (m, n, order, options), || {
                     a.svd_to(options, &mut ws, &mut svd).unwrap()
                 });
             }
             let mut values = Array1::default(0);
-            warm_call_allocates_nothing("singular_values_to", (m, n, column_major), || {
+            warm_call_allocates_nothing("singular_values_to", (m, n, order), || {
                 a.singular_values_to(SvdDriver::default(), &mut ws, &mut values).unwrap()
             });
             let (mut qr, mut q) = (Qr::default(), Array2::default((0, 0)));
-            warm_call_allocates_nothing("qr_to and q_to", (m, n, column_major), || {
+            warm_call_allocates_nothing("qr_to and q_to", (m, n, order), || {
                 a.qr_to(&QrOptions::default(), &mut ws, &mut qr).unwrap();
                 qr.q_to(&mut ws, &mut q).unwrap();
             });
         }
     }
     for n in [1, 12, 70] {
-        for column_major in [true, false] {
-            let a = matrix::<T>(n, n, column_major);
+        for order in ORDERS {
+            let a = Operand::<T>::new(n, n, order);
+            let a = a.view();
             for uplo in [Uplo::Lower, Uplo::Upper] {
                 for driver in [EighDriver::DivideAndConquer, EighDriver::Mrrr] {
                     let options = EighOptions { uplo, driver };
                     let (mut eigh, mut values) = (Eigh::default(), Array1::default(0));
-                    warm_call_allocates_nothing("eigh_to", (n, column_major, options), || {
+                    warm_call_allocates_nothing("eigh_to", (n, order, options), || {
                         a.eigh_to(&options, &mut ws, &mut eigh).unwrap()
                     });
-                    warm_call_allocates_nothing("eigvalsh_to", (n, column_major, options), || {
+                    warm_call_allocates_nothing("eigvalsh_to", (n, order, options), || {
                         a.eigvalsh_to(&options, &mut ws, &mut values).unwrap()
                     });
                 }
             }
             let mut lu = Lu::default();
-            warm_call_allocates_nothing("lu_to", (n, column_major), || a.lu_to(&mut ws, &mut lu).unwrap());
+            warm_call_allocates_nothing("lu_to", (n, order), || a.lu_to(&mut ws, &mut lu).unwrap());
             let (mut cholesky, mut ldlt) = (Cholesky::default(), Ldlt::default());
-            warm_call_allocates_nothing("cholesky_to", (n, column_major), || {
+            warm_call_allocates_nothing("cholesky_to", (n, order), || {
                 a.cholesky_to(&CholeskyOptions::default(), &mut ws, &mut cholesky).unwrap()
             });
-            warm_call_allocates_nothing("ldlt_to", (n, column_major), || {
+            warm_call_allocates_nothing("ldlt_to", (n, order), || {
                 a.ldlt_to(&LdltOptions::default(), &mut ws, &mut ldlt).unwrap()
             });
         }
@@ -134,8 +165,9 @@ fn kernels<T: Element>() {
 fn layers<T: Element>() {
     let mut ws = Workspace::<T>::new();
     for (m, n) in [(1, 1), (12, 12), (40, 9), (9, 40)] {
-        for column_major in [true, false] {
-            let (a, operand) = (matrix::<T>(m, n, column_major), (m, n, column_major));
+        for order in ORDERS {
+            let (a, operand) = (Operand::<T>::new(m, n, order), (m, n, order));
+            let a = a.view();
             let (b, mut c) = (matrix::<T>(m, 3, true), matrix::<T>(m, 3, false));
             let (mut pivoted, mut q) = (PivotedQr::default(), Array2::default((0, 0)));
             warm_call_allocates_nothing("qr_pivoted_to and products with Q", operand, || {

@@ -22,6 +22,7 @@ mod suite {
     mod exact;
     #[cfg(feature = "cli")]
     mod exact_nist;
+    mod extremes;
     mod faults;
     mod forms;
     #[path = "gen.rs"]
@@ -36,7 +37,9 @@ mod suite {
     pub mod policy;
     mod properties;
     mod qr;
+    mod range;
     pub mod residual;
+    mod subnormal;
     mod svd;
     mod threads;
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lapwing::prelude::Method;
 
+use super::input::csv;
 use super::problem::Model;
 
 /// Compares ways to solve a least-squares problem, and says how many digits of each answer are right.
@@ -68,7 +69,7 @@ pub struct NistArgs {
 #[derive(Debug, Args)]
 #[command(after_help = COMPARE_EXAMPLES)]
 pub struct CompareArgs {
-    /// CSV or TSV with a header line, MatrixMarket (.mtx), or NumPy (.npy)
+    /// CSV or TSV with a header line, MatrixMarket (.mtx), or NumPy (.npy); - is stdin
     pub file: PathBuf,
     /// The right-hand side of a matrix: .mtx, .npy, or CSV of one column
     #[arg(long, value_name = "FILE")]
@@ -77,10 +78,10 @@ pub struct CompareArgs {
     #[arg(short = 'y', long, value_name = "NAME")]
     pub response: Option<String>,
     /// Columns that explain it, separated by commas [default: all others]
-    #[arg(short = 'x', long, value_name = "A,B,…", value_delimiter = ',')]
-    pub predictors: Vec<String>,
+    #[arg(short = 'x', long, value_name = "A,B,…", value_parser = names)]
+    pub predictors: Vec<Names>,
     /// Fit a polynomial: the powers 0 to K of the single predictor
-    #[arg(long, value_name = "K", value_parser = degree)]
+    #[arg(long, value_name = "K", value_parser = degree, allow_negative_numbers = true)]
     pub poly: Option<usize>,
     /// Leave out the column of ones that is added to CSV data
     #[arg(long)]
@@ -102,7 +103,8 @@ const COMPARE_EXAMPLES: &str = "\
 CSV and TSV files have a header line; the delimiter is a comma, a semicolon or a tab. Only columns
 that are used need to be numbers, and no value may be missing. An intercept is added to CSV data,
 never to matrices. Powers are formed in double precision by repeated multiplication. What is wrong
-with a file is reported as FILE:LINE:COLUMN, where the column counts fields, not characters.
+with a file is reported as FILE:LINE:COLUMN, where the column counts fields, not characters. A name
+with a comma in it stands in quotes: -x '\"price, EUR\",area'.
 
 The exact answer is computed in rational arithmetic: for tables with the decimals as printed and
 with exact powers, for matrices with the numbers as stored. --reference auto does that where it is
@@ -114,6 +116,10 @@ Examples:
   lapwing compare data.csv -y y -x t --poly 5     a polynomial of degree 5 in t
   lapwing compare A.npy --rhs b.npy --reference exact --reference-limit 600
   lapwing compare A.npy --rhs b.npy --methods ne,qr";
+
+/// The names that one option holds.
+#[derive(Debug, Clone)]
+pub struct Names(Vec<String>);
 
 /// Options of `info`.
 #[derive(Debug, Args)]
@@ -165,6 +171,11 @@ impl MethodName {
         }
     }
 
+    /// The name of a method of the library.
+    pub fn of(method: Method) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|name| name.method() == method)
+    }
+
     /// The library's method of this name.
     pub fn method(self) -> Method {
         match self {
@@ -195,8 +206,9 @@ impl CompareArgs {
     /// The model for a table.
     pub fn model(&self) -> Model {
         Model {
-            response: self.response.clone(),
-            predictors: self.predictors.clone(),
+            // The names in a header are trimmed too.
+            response: self.response.as_deref().map(|name| name.trim().to_string()),
+            predictors: self.predictors.iter().flat_map(|names| names.0.clone()).collect(),
             degree: self.poly,
             no_intercept: self.no_intercept,
         }
@@ -208,6 +220,10 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds >= 0.0 => Ok(seconds),
         _ => Err("expected a number of seconds that is not negative".to_string()),
     }
+}
+
+fn names(text: &str) -> Result<Names, String> {
+    csv::list(text).map(Names).map_err(|fault| fault.text().to_string())
 }
 
 fn degree(text: &str) -> Result<usize, String> {

@@ -57,7 +57,11 @@ fn page(report: &Report) -> String {
     parts.extend(failures(report));
     parts.extend(coefficients(report));
     let verdict = &report.verdict;
-    parts.push(text::wrap(&format!("verdict: {}. {}.", verdict.method.unwrap_or("none"), verdict.reason)));
+    parts.push(text::wrap(&format!(
+        "verdict: {}. {}.",
+        verdict.method.unwrap_or("none"),
+        text::shown(&verdict.reason)
+    )));
     parts.join("\n\n") + "\n"
 }
 
@@ -68,16 +72,12 @@ fn facts(report: &Report) -> String {
         format!("{name:<9}{:>9}   {meaning}", text::or_none(value.map(text::short)))
     };
     [
-        format!("{}: {rows}, {columns}, rank {}", report.source, condition.rank),
+        format!("{}: {rows}, {columns}, rank {}", text::shown(&report.source), condition.rank),
         String::new(),
         line("κ₂(A)", condition.kappa2, "condition number of A"),
         line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
-        line(
-            "κ₂(AD⁻¹)",
-            condition.kappa2_scaled,
-            "with columns scaled to length 1: what the errors of ne, qr and qrp follow",
-        ),
-        line("θ", condition.theta, "angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        line("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
+        line("θ", condition.theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
     .join("\n")
 }
@@ -92,12 +92,12 @@ fn reference(reference: &Reference) -> Option<String> {
     let sentence = match (&reference.residual_norm, &reference.dependent_columns, &reference.message) {
         (Some(norm), ..) => {
             let norm: f64 = norm.parse().unwrap_or(f64::NAN);
-            format!("{}, {meaning}; ‖b − A x*‖ = {norm:.6e}", reference.kind)
+            format!("{}, {meaning}; its residual norm is {norm:.6e}", reference.kind)
         }
         (None, Some(columns), Some(message)) => {
             format!("{}, {meaning}; {message}: {}", reference.kind, dependences(columns))
         }
-        (None, _, Some(message)) => format!("none; {message}"),
+        (None, _, Some(message)) => format!("none; {}", text::shown(message)),
         (None, ..) => return None,
     };
     Some(text::wrap(&format!("reference: {sentence}.")))
@@ -116,7 +116,7 @@ fn dependences(columns: &[DependentColumn]) -> String {
 /// `v = (intercept) + 2·u`.
 fn combination(dependent: &DependentColumn) -> String {
     const MOST: usize = 6;
-    let mut sum = format!("{} =", dependent.column);
+    let mut sum = format!("{} =", text::shown(&dependent.column));
     for (i, term) in dependent.combination.iter().enumerate().take(MOST) {
         let (negative, size) = match term.coefficient.strip_prefix('-') {
             Some(size) => (true, size),
@@ -131,7 +131,7 @@ fn combination(dependent: &DependentColumn) -> String {
         if size != "1" {
             sum += &format!("{}·", brief(size));
         }
-        sum += &term.column;
+        sum += &text::shown(&term.column);
     }
     match dependent.combination.len() {
         0 => sum + " 0",
@@ -182,11 +182,13 @@ fn accuracy(report: &Report) -> String {
 /// The methods against each other.
 fn agreement(report: &Report) -> String {
     let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
-    let header: Vec<String> = METHOD.into_iter().chain(["difference", "agreement", "time"]).map(String::from).collect();
+    let header: Vec<String> =
+        METHOD.into_iter().chain(["difference", "agreement", "expected", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
         let mut row = result(m);
         row.push(text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))));
         row.push(text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))));
+        row.push(text::or_none(m.expected_digits.map(text::digits)));
         row.push(text::or_none(m.seconds.map(text::time)));
         row
     };
@@ -195,8 +197,8 @@ fn agreement(report: &Report) -> String {
     match with {
         Some(with) => {
             let explanation = format!(
-                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. \
-                 Agreement is not accuracy: no answer here is known to be right."
+                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right; expected: \
+                 least right digits, estimated. Agreement is not accuracy: no answer here is known to be right."
             );
             format!("{table}\n\n{}", text::wrap(&explanation))
         }
@@ -225,7 +227,7 @@ fn coefficients(report: &Report) -> Option<String> {
     let mut header = vec!["coefficient".to_string()];
     header.extend(columns.iter().map(|(name, _)| name.to_string()));
     let row = |(i, name): (usize, &String)| {
-        let mut row = vec![name.clone()];
+        let mut row = vec![text::shown(name)];
         row.extend(columns.iter().map(|(_, x)| text::coefficient(x[i])));
         row
     };

@@ -1,16 +1,16 @@
-//! The command: one problem, several methods, one report. Joins the library's answers, the scores and the
-//! verdict.
-//!
-//! Top floor. It must not print.
+//! The command: one problem, several methods, one report of the library's answers, the scores and the verdict.
+//! Top floor. Joins what the other files find.
+//! It must not print.
 
 use lapwing::lstsq::exact::Rational;
 
 use super::args::MethodName;
 use super::fault::Fault;
+use super::predict::Prediction;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
-use super::score::{Score, relative_difference};
+use super::score::{MOST_DIGITS, Score, relative_difference};
 use super::solve::{Attempt, Facts, Fit, attempts};
 use super::verdict::{self, Evidence};
 
@@ -36,14 +36,20 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
-    let attempts = attempts(problem, methods, &facts, &progress)?;
+    let attempts = attempts(problem, &distinct(methods), &facts, &progress)?;
     let partner = partner(&attempts);
+    // Without a full rank there is no single answer to get digits of.
+    let full_rank = facts.scaled.rank == problem.a.ncols();
+    let prediction = partner.filter(|_| full_rank).map(|(_, fit)| Prediction::new(&facts, &fit.x));
     let exact = known.coefficients.as_deref();
-    let methods: Vec<MethodReport> = attempts.iter().map(|a| method_report(a, exact, partner)).collect();
+    let methods: Vec<MethodReport> =
+        attempts.iter().map(|a| method_report(a, exact, partner, prediction.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
     let verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
+        expected: &methods.iter().map(|m| m.expected_digits).collect::<Vec<_>>(),
+        zeros: prediction.as_ref().map(|p| p.zeros(&problem.names)).unwrap_or_default(),
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
@@ -67,6 +73,12 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
     })
 }
 
+/// A method that is asked for twice is compared once.
+fn distinct(methods: &[MethodName]) -> Vec<MethodName> {
+    let first = |(i, method): &(usize, &MethodName)| !methods[..*i].contains(method);
+    methods.iter().enumerate().filter(first).map(|(_, &method)| method).collect()
+}
+
 /// The method that the others are held against: QR, or else the SVD, or else the first that has an answer.
 fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     let answer = |a: &'_ &Attempt| a.result.is_ok();
@@ -75,7 +87,10 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
-fn method_report(attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
+fn method_report(
+    attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>,
+    prediction: Option<&Prediction<'_>>,
+) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
     let score = fit.zip(exact).and_then(|(fit, exact)| Score::new(&fit.x, exact));
     let agreement =
@@ -84,7 +99,7 @@ fn method_report(attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: Score::new(&fit.x, &y)?.digits,
+                digits: agreement(&Score::new(&fit.x, &y)?, prediction),
             })
         });
     MethodReport {
@@ -96,9 +111,17 @@ fn method_report(attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<
         relative_error: score.as_ref().and_then(|s| s.relative_error),
         digits: score.as_ref().map(|s| s.digits),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
+        expected_digits: fit.zip(prediction).map(|(fit, prediction)| prediction.digits(fit.used)),
         backward_error: fit.and_then(|f| f.backward_error),
         error_bound: fit.and_then(|f| f.error_bound),
         agreement,
         seconds: attempt.seconds,
     }
+}
+
+/// Coefficients that are zero to within rounding errors have no digits to agree in.
+fn agreement(score: &Score, prediction: Option<&Prediction<'_>>) -> f64 {
+    let Some(prediction) = prediction else { return score.digits };
+    let pairs = score.per_coefficient.iter().zip(prediction.counted());
+    pairs.filter(|(_, counted)| **counted).map(|(&digits, _)| digits).fold(MOST_DIGITS, f64::min)
 }

@@ -287,8 +287,8 @@ mod tests {
 
     #[test]
     fn exponents_beyond_all_floats_are_refused_when_asked_for() {
-        let text = "x,y\n1,1e-99999\n2,1\n4,2\n";
-        let message = known(text, Model::default(), EXACT).err().expect("it is too small");
+        let text = "x,y\n1,0e99999\n2,1\n4,2\n";
+        let message = known(text, Model::default(), EXACT).err().expect("the exponent is too large");
         assert!(message.starts_with("lapwing: f:2:2: expected"), "{message}");
         let found = known(text, Model::default(), AUTO).expect("without it").reference;
         assert_eq!(found.kind, "none");

@@ -1,7 +1,6 @@
 //! The command: what can go wrong, as one line for stderr and an exit status.
-//!
-//! Top floor. Input that cannot be used ends with status 2, a failure of the machine with status 1; it must
-//! not print.
+//! Top floor. Input that cannot be used ends with status 2, a failure of the machine with status 1.
+//! It must not print.
 
 use std::fmt::Display;
 
@@ -40,6 +39,12 @@ impl Fault {
         Fault::Machine(format!("out of memory: {what} needs room for {entries} numbers"))
     }
 
+    /// What is wrong and where.
+    pub fn text(&self) -> &str {
+        let (Fault::Input(text) | Fault::Machine(text)) = self;
+        text
+    }
+
     /// The exit status of the process.
     pub fn status(&self) -> u8 {
         match self {
@@ -51,8 +56,7 @@ impl Fault {
     /// The line for stderr. A control character, say from a file name, would break the line and is shown as a
     /// space.
     pub fn line(&self) -> String {
-        let (Fault::Input(text) | Fault::Machine(text)) = self;
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = self.text().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         format!("lapwing: {text}")
     }
 }
@@ -66,6 +70,19 @@ pub fn quoted(text: &str) -> String {
     }
     let head: String = text.chars().take(LONGEST).collect();
     format!("{head:?}…")
+}
+
+/// Names in a row: all of them if they are few, else a few and how many there are.
+pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
+    const MOST: usize = 8;
+    const LONGEST: usize = 40;
+    let more = names.len().saturating_sub(MOST);
+    let cut = |name: &String| match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.clone(),
+    };
+    let list = names.take(MOST).map(cut).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 /// `1 row`, `2 rows`.
@@ -83,6 +100,14 @@ mod tests {
         assert_eq!(fault.line(), "lapwing: a b.csv:3:2: found \"x\\ny\"");
         assert_eq!(fault.status(), 2);
         assert_eq!(Fault::no_memory("a", 1).status(), 1);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<String> = (0..3000).map(|i| format!("c{i}")).collect();
+        assert_eq!(listed(names[..2].iter()), "c0, c1");
+        assert_eq!(listed(names.iter()), "c0, c1, c2, c3, c4, c5, c6, c7 and 2992 more");
+        assert_eq!(listed([&"é".repeat(41)].into_iter()), format!("{}…", "é".repeat(40)));
     }
 
     #[test]

@@ -86,14 +86,14 @@ impl Info {
         ];
         let mut page: String = lines.iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect();
         if self.faults.is_empty() {
-            page += "faults     none known of this version\n";
+            page += "faults     none of this version alone to steer around\n";
         }
         for (i, fault) in self.faults.iter().enumerate() {
             let name = if i == 0 { "faults" } else { "" };
             page += &format!("{name:<10} {} ({})\n", fault.what, fault.upstream);
             page += &format!("{:<10} remedy: {}\n", "", fault.remedy);
         }
-        page
+        page + "           (what every version is guarded against is in vendor-notes.md)\n"
     }
 }
 

@@ -12,12 +12,14 @@ mod info;
 mod input;
 mod nist;
 mod output;
+mod predict;
 mod problem;
 mod progress;
 mod report;
 mod score;
 mod solve;
 mod text;
+mod twofold;
 mod verdict;
 
 use std::process::ExitCode;
@@ -57,7 +59,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match output::text(&text) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(fault) => ExitCode::from(fault.status()),
+            Err(fault) => {
+                output::message(&fault.line());
+                ExitCode::from(fault.status())
+            }
         },
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             output::message(&text);

@@ -1,14 +1,16 @@
 //! The command: the least-squares problem min ‖b − A x‖ that a file and a model make.
-//!
-//! Top floor. Turns columns into A and b and names the coefficients; it refuses what has no unique answer by
-//! construction. It must not solve anything.
+//! Top floor. Turns columns into A and b, names the coefficients, refuses what has no unique answer by construction.
+//! It must not solve anything.
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 
-use super::fault::{Fault, count, quoted};
+use super::fault::{Fault, count, listed, quoted};
 use super::input::csv::Table;
-use super::input::{Matrix, reserve};
+use super::input::{Matrix, RANGE, in_range, reserve};
 use super::text::plain;
+
+/// The name of the coefficient of the column of ones.
+const INTERCEPT: &str = "(intercept)";
 
 /// Which columns of a table stand for what.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,18 +49,23 @@ impl Problem {
         let rows = table.row_count();
         let intercept = usize::from(!model.no_intercept);
         let cols = predictors.len().checked_mul(degree).and_then(|n| n.checked_add(intercept)).unwrap_or(usize::MAX);
-        enough_rows(&table.file, rows, cols)?;
         let b = table.column(response)?;
+        let columns = predictors.iter().map(|&predictor| table.column(predictor)).collect::<Result<Vec<_>, _>>()?;
+        enough_rows(&table.file, rows, cols)?;
         let mut design = Design::new(rows, cols)?;
         if !model.no_intercept {
-            design.push("(intercept)".to_string(), std::iter::repeat_n(1.0, rows));
+            design.push(INTERCEPT.to_string(), std::iter::repeat_n(1.0, rows));
         }
-        for &predictor in &predictors {
-            let x = table.column(predictor)?;
-            if !model.no_intercept || degree > 1 {
-                not_constant(table, predictor, &x, model)?;
+        for (&predictor, x) in predictors.iter().zip(&columns) {
+            if !model.no_intercept && table.names[predictor] == INTERCEPT {
+                let message = "expected a name other than (intercept), which is that of the column of ones; \
+                               rename the column, or leave the ones out with --no-intercept";
+                return Err(table.column_fault(predictor, message.to_string()));
             }
-            design.push_powers(table, predictor, &x, degree)?;
+            if !model.no_intercept || degree > 1 {
+                not_constant(table, predictor, x, model)?;
+            }
+            design.push_powers(table, predictor, x, degree)?;
         }
         design.finish(table.file.clone(), b)
     }
@@ -116,8 +123,8 @@ pub fn degree(table: &Table, model: &Model, predictors: &[usize]) -> Result<usiz
         (None, _) => Ok(1),
         (Some(degree), [_]) => Ok(degree),
         (Some(degree), _) => {
-            let names: Vec<&str> = predictors.iter().map(|&i| table.names[i].as_str()).collect();
-            let found = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+            let names = predictors.iter().map(|&i| &table.names[i]);
+            let found = if predictors.is_empty() { "none".to_string() } else { listed(names) };
             Err(Fault::usage(format!("--poly {degree} needs a single predictor, found {found}; choose one with -x")))
         }
     }
@@ -140,6 +147,7 @@ fn not_constant(table: &Table, predictor: usize, x: &[f64], model: &Model) -> Re
     }
     let remedy = match model.degree {
         Some(_) => "it has no polynomial",
+        None if first == 0.0 => "it explains nothing; leave the column out with -x",
         None => {
             "the intercept already stands for that; leave the column out with -x, \
              or the intercept with --no-intercept"
@@ -176,11 +184,10 @@ impl Design {
             if k > 1 {
                 power.iter_mut().zip(x).for_each(|(power, x)| *power *= x);
             }
-            if let Some(row) = power.iter().position(|value| !value.is_finite()) {
-                let message = format!(
-                    "expected a number whose power {k} is in the range of double precision, found {}",
-                    plain(x[row])
-                );
+            let outside =
+                |(&power, &x): (&f64, &f64)| !in_range(power) || (x != 0.0 && power.abs() < f64::MIN_POSITIVE);
+            if let Some(row) = power.iter().zip(x).position(|pair| k > 1 && outside(pair)) {
+                let message = format!("expected 0 or a number whose power {k} is {RANGE}, found {}", plain(x[row]));
                 return Err(table.fault(row, predictor, message));
             }
             let name = if k == 1 { name.clone() } else { format!("{name}^{k}") };
@@ -279,9 +286,13 @@ mod tests {
         let lone = Model { no_intercept: true, ..Model::default() };
         let expected = "lapwing: f: expected a predictor, found only the response and no intercept";
         assert_eq!(fault("y\n1\n", &lone), expected);
-        let expected = "lapwing: f:3:1: expected a number whose power 2 is in the range of double precision, \
-                        found 1e200 in column \"x\"";
-        assert_eq!(fault("x,y\n1,1\n1e200,1\n2,1\n", &poly(2)), expected);
+        for x in ["1e200", "1e-200"] {
+            let expected = format!(
+                "lapwing: f:3:1: expected 0 or a number whose power 2 is of magnitude from 2.3e-308 to 1e300, \
+                 found {x} in column \"x\""
+            );
+            assert_eq!(fault(&format!("x,y\n1,1\n{x},1\n0,1\n"), &poly(2)), expected);
+        }
     }
 
     #[test]

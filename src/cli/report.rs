@@ -97,6 +97,8 @@ pub struct MethodReport {
     pub digits: Option<f64>,
     /// Right digits of each coefficient against the reference.
     pub digits_per_coefficient: Option<Vec<f64>>,
+    /// Digits to expect of the worst coefficient by perturbation theory; null if the rank is not full.
+    pub expected_digits: Option<f64>,
     /// An estimate of the smallest ‖E‖_F/‖A‖_F for which x solves the problem with A + E.
     pub backward_error: Option<f64>,
     /// A bound on the error, where the method gives one.
@@ -114,7 +116,7 @@ pub struct Agreement {
     pub with: &'static str,
     /// ‖x − y‖₂/‖y‖₂, y the other method's answer.
     pub relative_difference: f64,
-    /// Digits in which the two agree, the least over the coefficients.
+    /// Digits in which the two agree, the least over the coefficients that can be told from zero.
     pub digits: f64,
 }
 

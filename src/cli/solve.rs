@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::score::norm;
+use super::twofold;
 
 /// How hard a problem is, by its singular value decomposition.
 pub struct Facts {
@@ -39,14 +40,16 @@ pub struct Scaled {
     pub lengths: Vec<f64>,
     /// κ₂(AD⁻¹); infinite if the rank is not full.
     pub kappa2: f64,
-    /// ‖AD⁻¹‖₂.
-    pub norm_a: f64,
     /// The numerical rank, which on columns of equal length does not depend on units of measurement.
     pub rank: usize,
+    /// ((AD⁻¹)ᵀAD⁻¹)⁻¹, from the singular value decomposition of AD⁻¹; not finite if the rank is not full.
+    pub inverse_gram: Array2<f64>,
 }
 
 /// An answer.
 pub struct Fit {
+    /// The method that was used, which the automatic choice decides for itself.
+    pub used: MethodName,
     /// The coefficients.
     pub x: Vec<f64>,
     /// ‖b − A x‖₂.
@@ -75,10 +78,9 @@ impl Facts {
         if !norm_a.is_finite() {
             return Err(fault(problem, Error::Overflow { what: "the norm of the matrix" }));
         }
-        let (scaled, unit_columns) = Scaled::new(problem)?;
+        let (scaled, u) = Scaled::new(problem)?;
         // The first `rank` left singular vectors span the range of A, which scaling does not change; the others are
         // rounding errors.
-        let u = unit_columns.svd().map_err(|e| fault(problem, e))?.u;
         let range = u.slice(s![.., ..scaled.rank]);
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
@@ -89,7 +91,7 @@ impl Facts {
 }
 
 impl Scaled {
-    /// These facts, and the matrix AD⁻¹ itself.
+    /// These facts, and the left singular vectors of AD⁻¹.
     fn new(problem: &Problem) -> Result<(Self, Array2<f64>), Fault> {
         let length = |column: ArrayView1<'_, f64>| match norm(&column) {
             0.0 => 1.0,
@@ -99,8 +101,11 @@ impl Scaled {
         let mut a = problem.a.clone();
         a.columns_mut().into_iter().zip(&lengths).for_each(|(mut column, length)| column /= *length);
         let NumericalRank { rank, values, .. } = a.rank(None).map_err(|e| fault(problem, e))?;
-        let (kappa2, norm_a) = condition(&values);
-        Ok((Scaled { lengths, kappa2, norm_a, rank }, a))
+        let (kappa2, _) = condition(&values);
+        let Svd { u, s, vh, .. } = a.svd().map_err(|e| fault(problem, e))?;
+        // VS⁻¹ times its transpose: never the inverse of a Gram matrix that was formed.
+        let factor = &vh.t() / &s;
+        Ok((Scaled { lengths, kappa2, rank, inverse_gram: factor.dot(&factor.t()) }, u))
     }
 }
 
@@ -119,7 +124,7 @@ pub fn attempts(
     for &method in methods {
         progress.step(method.name());
         let result = match solve(problem, method) {
-            Ok(solution) => Ok(fit(problem, facts, solution)),
+            Ok(solution) => Ok(fit(problem, method, facts, solution)),
             Err(error) => Err(finding(problem, error)?),
         };
         attempts.push(Attempt { method, result, seconds: None });
@@ -132,12 +137,12 @@ fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64,
     problem.a.lstsq_with(&problem.b, &LstsqOptions { method: method.method(), ..LstsqOptions::default() })
 }
 
-fn fit(problem: &Problem, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
-    let residual = &problem.b - &problem.a.dot(&solution.x);
+fn fit(problem: &Problem, method: MethodName, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
     Fit {
+        used: MethodName::of(solution.method).unwrap_or(method),
         residual_norm: solution.residual_norm,
         error_bound: solution.error_bound,
-        backward_error: backward_error(&facts.svd, solution.x.view(), &residual),
+        backward_error: backward_error(problem, facts, solution.x.view()),
         x: solution.x.to_vec(),
     }
 }
@@ -145,39 +150,62 @@ fn fit(problem: &Problem, facts: &Facts, solution: Solution<f64, Ix1>) -> Fit {
 /// The Karlson–Waldén estimate of the backward error with respect to A, relative to ‖A‖_F: within a factor
 /// √2, the least ‖E‖_F/‖A‖_F such that x minimizes ‖b − (A + E) x‖₂.
 ///
-/// With φ = ‖r‖/‖x‖ and A = UΣVᵀ, (φ/‖r‖)·‖(AᵀA + φ²I)^(−½) Aᵀr‖ = (Σᵢ (σᵢ uᵢᵀr)²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖.
+/// With φ = ‖r‖/‖x‖ and A = UΣVᵀ, (φ/‖r‖)·‖(AᵀA + φ²I)^(−½) Aᵀr‖ = (Σᵢ (vᵢᵀAᵀr)²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖.
 /// R. Karlson and B. Waldén, Estimation of optimal backward perturbation bounds for the linear least squares
 /// problem, BIT 37 (1997). None where it has no meaning in double precision (A = 0).
-fn backward_error(svd: &Svd<f64>, x: ArrayView1<'_, f64>, r: &Array1<f64>) -> Option<f64> {
-    let norm_r = norm(r);
+///
+/// Near the solution Aᵀr is all cancellation: it is formed in twice the working precision, so that values far below
+/// eps are right too. The rounding of V adds an error of about eps·κ₂(A), relative to the estimate.
+fn backward_error(problem: &Problem, facts: &Facts, x: ArrayView1<'_, f64>) -> Option<f64> {
+    // In units in which the entries of A and b are of size 1, so that no product overflows or nears underflow.
+    let unit_a = power_of_two_below(problem.a.iter().fold(0.0, |largest: f64, a| largest.max(a.abs())));
+    let unit_b = power_of_two_below(problem.b.iter().fold(0.0, |largest: f64, b| largest.max(b.abs())));
+    let (a, b, x) = (&problem.a / unit_a, &problem.b / unit_b, x.mapv(|x| x / unit_b * unit_a));
+    let s = &facts.svd.s / unit_a;
+    let r = twofold::residual(a.view(), b.view(), x.view());
+    let norm_r = norm(&r.iter().map(|r| r.high).collect::<Vec<_>>());
     if norm_r == 0.0 {
         return Some(0.0);
     }
     let ratio = norm(&x) / norm_r;
-    // r/‖r‖ and not r, so that a large residual does not overflow.
-    let along = svd.u.t().dot(&(r / norm_r));
-    let terms: Vec<f64> = svd.s.iter().zip(&along).map(|(s, c)| s * c / (s * ratio).hypot(1.0)).collect();
-    let estimate = norm(&terms) / norm(&svd.s);
+    let gradient = Array1::from_vec(twofold::transposed_product(a.view(), &r)) / norm_r;
+    let along = facts.svd.vh.dot(&gradient);
+    let terms: Vec<f64> = s.iter().zip(&along).map(|(s, c)| c / (s * ratio).hypot(1.0)).collect();
+    let estimate = norm(&terms) / norm(&s);
     estimate.is_finite().then_some(estimate)
+}
+
+/// The largest power of two that is not above a number in the range of the data; 1 for 0.
+fn power_of_two_below(value: f64) -> f64 {
+    if value == 0.0 { 1.0 } else { 2f64.powi(value.log2().floor() as i32) }
 }
 
 /// The message of an error that tells something about the method; other errors stop the command.
 fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
     match error {
+        Error::Overflow { what } => Ok(beyond_range(what)),
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
-        | Error::Overflow { .. }
         | Error::NoConvergence { .. } => Ok(error.to_string()),
         _ => Err(fault(problem, error)),
     }
 }
 
+/// The library's word for it, said of the one number type that the command has.
+fn beyond_range(what: &str) -> String {
+    format!("{what} exceeds the range of double precision")
+}
+
 /// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
 fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
-        Error::Unsupported { .. } => Fault::usage(error),
-        Error::TooLarge { .. } | Error::Overflow { .. } => Fault::in_file(&problem.source, error),
+        // Refinement is the one method that the library refuses by name.
+        Error::Unsupported { .. } => {
+            Fault::usage("--methods refined is not available in this version; expected ne, qr, qrp, svd or auto")
+        }
+        Error::Overflow { what } => Fault::in_file(&problem.source, beyond_range(what)),
+        Error::TooLarge { .. } => Fault::in_file(&problem.source, error),
         _ => Fault::Machine(error.to_string()),
     }
 }
@@ -228,10 +256,6 @@ mod tests {
         Problem { source: "test".into(), names: vec!["x".into(); a.ncols()], a, b }
     }
 
-    fn residual(p: &Problem, x: &Array1<f64>) -> Array1<f64> {
-        &p.b - &p.a.dot(x)
-    }
-
     #[test]
     fn facts_of_a_matrix_with_known_spectrum() {
         // Columns at right angles, of lengths 4 and 1; b at 60° to their plane.
@@ -271,8 +295,21 @@ mod tests {
             let (along, length) = (3.0 * r[0] + 4.0 * r[1], r[0].hypot(r[1]));
             let expected = along.abs() / length.hypot(5.0 * x) / 5.0;
             let x = array![x];
-            let found = backward_error(&facts.svd, x.view(), &residual(&p, &x)).expect("it exists");
+            let found = backward_error(&p, &facts, x.view()).expect("it exists");
             assert!((found - expected).abs() <= 1e-15 * expected.max(1.0), "{found:e} for {expected:e}");
+        }
+    }
+
+    #[test]
+    fn backward_errors_far_below_the_working_precision() {
+        // b is at right angles to a, so that x = 0 is right. For x = 2⁻⁶⁰, which changes no bit of b − ax in double
+        // precision, |aᵀr| = 25x, ‖r‖ = 5 and ‖a‖ = 5 but for terms of relative size x²: the estimate is x.
+        for unit in [-960, 0, 960].map(|k| 2f64.powi(k)) {
+            let p = problem(array![[3.0], [4.0]], array![4.0 * unit, -3.0 * unit]);
+            let facts = Facts::new(&p).expect("a good matrix");
+            let x = 2f64.powi(-60);
+            let found = backward_error(&p, &facts, array![x * unit].view()).expect("it exists");
+            assert!((found / x - 1.0).abs() < 1e-14, "{found:e} for {x:e}");
         }
     }
 
@@ -283,7 +320,7 @@ mod tests {
         // The solution in rational arithmetic: AᵀA = [3 7; 7 21], Aᵀb = [8; 23].
         let right = array![7.0 / 14.0, 13.0 / 14.0];
         let wrong = &right + &array![0.0, 1e-3];
-        let error = |x: &Array1<f64>| backward_error(&facts.svd, x.view(), &residual(&p, x)).expect("it exists");
+        let error = |x: &Array1<f64>| backward_error(&p, &facts, x.view()).expect("it exists");
         assert!(error(&right) < 1e-15);
         assert!(error(&wrong) > 1e-5);
     }

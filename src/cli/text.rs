@@ -6,7 +6,7 @@
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
 
 /// The width that text is broken to.
-pub const WIDTH: usize = 100;
+pub const WIDTH: usize = 80;
 
 /// What stands in a table for a value that does not exist.
 pub const NONE: &str = "–";
@@ -75,6 +75,13 @@ pub fn coefficient(value: f64) -> String {
     format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
 }
 
+/// A name from a file as a terminal may show it: control characters, which would move its cursor, colour it or break a
+/// row, are written as escapes.
+pub fn shown(name: &str) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    name.chars().map(escaped).collect()
+}
+
 /// A text, or a dash where there is none.
 pub fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_string())
@@ -135,7 +142,7 @@ mod tests {
     fn sentences_are_broken_between_words() {
         let text = wrap(&"κ₂ ".repeat(50));
         let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
-        assert_eq!(widths, [98, 51 - 1 + 1]);
+        assert_eq!(widths, [27 * 3 - 1, 23 * 3]);
         assert_eq!(wrap("one line"), "one line");
     }
 

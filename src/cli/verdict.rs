@@ -1,11 +1,9 @@
 //! The command: which method to use on a problem, and why, in one sentence.
-//!
-//! Top floor. Goes by the digits that were measured against a reference, or else by what perturbation theory
-//! predicts; it must always say which of the two.
+//! Top floor. Goes by the digits measured against a reference, or else by those that perturbation theory lets expect.
+//! It must not leave open which of the two.
 
 use super::args::MethodName;
 use super::report::Verdict;
-use super::score::{MOST_DIGITS, norm};
 use super::solve::{Attempt, Facts};
 use super::text;
 
@@ -15,6 +13,10 @@ pub struct Evidence<'a> {
     pub attempts: &'a [Attempt],
     /// The digits of each that are right, where there is a reference.
     pub digits: &'a [Option<f64>],
+    /// The digits to expect of each.
+    pub expected: &'a [Option<f64>],
+    /// The coefficients whose digits are not counted in that.
+    pub zeros: Vec<&'a str>,
     /// How hard the problem is.
     pub facts: &'a Facts,
     /// The number of coefficients.
@@ -27,6 +29,8 @@ pub struct Evidence<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Candidate {
     method: MethodName,
+    /// The method that did the work.
+    used: MethodName,
     digits: f64,
 }
 
@@ -39,22 +43,22 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     if !measured && evidence.facts.scaled.rank < evidence.columns {
         return deficient(evidence);
     }
-    let candidates = candidates(evidence);
+    let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
         return Verdict { method: None, reason: "No method has an answer".to_string() };
     };
     let digits = |c: Candidate| {
-        if measured { text::digits(c.digits) } else { format!("about {:.0}", c.digits.floor()) }
+        if measured { text::digits(c.digits) } else { format!("at least about {:.0}", c.digits.floor()) }
     };
     let verb = match (measured, chosen.method == MethodName::Ne) {
         (false, _) => "should get",
         (true, true) => "get",
         (true, false) => "gets",
     };
-    let claim = format!("{} {verb} {} digits right", capital(chosen.method.spoken()), digits(chosen));
+    let claim = format!("{} {verb} {} digits right", capital(&spoken(chosen)), digits(chosen));
     let normal = candidates.iter().find(|c| c.method == MethodName::Ne);
     let contrast = match (normal, broken_down(evidence)) {
-        _ if chosen.method == MethodName::Ne => {
+        _ if chosen.used == MethodName::Ne => {
             "no method here gets more than one digit more, and none needs fewer operations".to_string()
         }
         (Some(normal), _) => format!("the normal equations {}{}", digits(*normal), squared(evidence.facts)),
@@ -64,8 +68,24 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         (None, Some(_)) => format!("the normal equations break down{}", squared(evidence.facts)),
         (None, None) => "no method here with fewer operations comes within one digit of the best".to_string(),
     };
-    let basis = if measured { "" } else { ". This is estimated by perturbation theory, as there is no reference" };
+    let basis = match (measured, evidence.zeros.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => ESTIMATED.to_string(),
+        (false, false) => {
+            format!("{ESTIMATED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
+        }
+    };
     Verdict { method: Some(chosen.method.name()), reason: format!("{claim}; {contrast}{basis}") }
+}
+
+const ESTIMATED: &str = ". This is estimated by perturbation theory, as there is no reference";
+
+/// The method in a sentence, with what the automatic choice chose.
+fn spoken(candidate: Candidate) -> String {
+    if candidate.used == candidate.method {
+        return candidate.method.spoken().to_string();
+    }
+    format!("{} ({})", candidate.method.spoken(), candidate.used.spoken())
 }
 
 /// Why the normal equations broke down, if they did.
@@ -89,52 +109,22 @@ fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The methods that have an answer; the automatic choice is one of the others and does not stand on its own.
-fn candidates(evidence: &Evidence<'_>) -> Vec<Candidate> {
+/// The methods that have an answer.
+fn candidates(evidence: &Evidence<'_>, measured: bool) -> Vec<Candidate> {
+    let digits = if measured { evidence.digits } else { evidence.expected };
     let judged = |(attempt, digits): (&Attempt, &Option<f64>)| {
-        let fit = attempt.result.as_ref().ok()?;
-        let digits = digits.unwrap_or_else(|| predicted(attempt.method, evidence.facts, &fit.x));
-        Some(Candidate { method: attempt.method, digits })
+        let used = attempt.result.as_ref().ok()?.used;
+        Some(Candidate { method: attempt.method, used, digits: (*digits)? })
     };
-    evidence
-        .attempts
-        .iter()
-        .zip(evidence.digits)
-        .filter(|(a, _)| a.method != MethodName::Auto)
-        .filter_map(judged)
-        .collect()
+    evidence.attempts.iter().zip(digits).filter_map(judged).collect()
 }
 
 /// The cheapest within one digit of the best, by the order of the flop counts: NE, QR, pivoted QR, SVD,
-/// refinement.
+/// refinement. The automatic choice ranks with the method that it chose, and behind it.
 fn choose(candidates: &[Candidate]) -> Option<Candidate> {
     let best = candidates.iter().map(|c| c.digits).fold(f64::NEG_INFINITY, f64::max);
     let good_enough = |c: &&Candidate| c.digits >= best - 1.0;
-    candidates.iter().filter(good_enough).min_by_key(|c| c.method as usize).copied()
-}
-
-/// The digits that perturbation theory lets expect, to an order of magnitude:
-/// NE: error ≲ κ²·eps·(1 + ‖b‖/(‖A‖‖x‖)); orthogonal methods: error ≲ 2κ·eps + κ²·eps·‖r‖/(‖A‖‖x‖).
-/// G. W. Stewart, Matrix Algorithms I (1998), section 4.2; the dimension factor is left out.
-///
-/// The rounding errors of Cholesky and of QR respect the scale of each column, so that for them A may be read
-/// as AD⁻¹ and x as Dx with the best D, for which unit columns are nearly optimal (van der Sluis, Numer.
-/// Math. 14 (1969)); those of the SVD do not.
-fn predicted(method: MethodName, facts: &Facts, x: &[f64]) -> f64 {
-    let (kappa, size) = match method {
-        MethodName::Svd => (facts.kappa2, facts.norm_a * norm(x)),
-        _ => {
-            let scaled: Vec<f64> = x.iter().zip(&facts.scaled.lengths).map(|(x, length)| x * length).collect();
-            (facts.scaled.kappa2, facts.scaled.norm_a * norm(&scaled))
-        }
-    };
-    let error = f64::EPSILON
-        * match method {
-            MethodName::Ne => kappa * kappa * (1.0 + facts.norm_b / size),
-            _ => 2.0 * kappa + kappa * kappa * facts.distance / size,
-        };
-    // Not a number where A or x is zero: then nothing is predicted.
-    if error.is_nan() { 0.0 } else { (-error.log10()).clamp(0.0, MOST_DIGITS) }
+    candidates.iter().filter(good_enough).min_by_key(|c| (c.used as usize, c.method as usize)).copied()
 }
 
 /// Without a full rank there is no single answer to get digits of.
@@ -165,8 +155,10 @@ fn dependent(evidence: &Evidence<'_>) -> Verdict {
 
 /// The method that gives the shortest of many answers.
 fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
-    let answers = |name| evidence.attempts.iter().any(|a| a.method == name && a.result.is_ok());
-    let method = [MethodName::Svd, MethodName::Qrp].into_iter().find(|&name| answers(name));
+    let used = |a: &Attempt| a.result.as_ref().ok().map(|fit| fit.used);
+    let shortest = |name| evidence.attempts.iter().find(move |a| used(a) == Some(name));
+    let attempt = shortest(MethodName::Svd).or_else(|| shortest(MethodName::Qrp));
+    let method = attempt.map(|a| a.method);
     let reason = match method {
         Some(method) => format!("{found}; {} gives the shortest one", method.spoken()),
         None => format!("{found}; svd and qrp, which give the shortest one, were not compared or failed"),
@@ -179,6 +171,7 @@ mod tests {
     use ndarray::{Array1, Array2, array};
 
     use super::*;
+    use crate::cli::predict::Prediction;
     use crate::cli::problem::Problem;
     use crate::cli::progress::Progress;
     use crate::cli::solve::attempts;
@@ -190,7 +183,19 @@ mod tests {
         let problem = Problem { source: "test".into(), names: vec!["x".into(); columns], a, b };
         let facts = Facts::new(&problem).expect("a good matrix");
         let attempts = attempts(&problem, methods, &facts, &Progress::new(0)).expect("a good matrix");
-        verdict(&Evidence { attempts: &attempts, digits, facts: &facts, columns, dependent: 0 })
+        let x = attempts.iter().rev().find_map(|a| a.result.as_ref().ok()).map(|fit| fit.x.clone()).unwrap_or_default();
+        let prediction = Prediction::new(&facts, &x);
+        let expected: Vec<Option<f64>> =
+            attempts.iter().map(|a| Some(prediction.digits(a.result.as_ref().ok()?.used))).collect();
+        verdict(&Evidence {
+            attempts: &attempts,
+            digits,
+            expected: &expected,
+            zeros: Vec::new(),
+            facts: &facts,
+            columns,
+            dependent: 0,
+        })
     }
 
     /// Two columns whose sine is `gap`, b outside of their plane.
@@ -248,7 +253,15 @@ mod tests {
                 Problem { source: "test".into(), names: vec!["x".into(); columns], a, b: array![1.0, 0.0, 2.0] };
             let facts = Facts::new(&problem).expect("a good matrix");
             let attempts = attempts(&problem, &ALL, &facts, &Progress::new(0)).expect("a good matrix");
-            verdict(&Evidence { attempts: &attempts, digits: &[None; 4], facts: &facts, columns, dependent: 1 })
+            verdict(&Evidence {
+                attempts: &attempts,
+                digits: &[None; 4],
+                expected: &[None; 4],
+                zeros: Vec::new(),
+                facts: &facts,
+                columns,
+                dependent: 1,
+            })
         };
         let hidden = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.001]]);
         assert_eq!(hidden.method, None);
@@ -256,6 +269,24 @@ mod tests {
         let seen = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]);
         assert_eq!(seen.method, Some("svd"));
         assert!(seen.reason.contains("in exact arithmetic (rank 1 of 2)"), "{}", seen.reason);
+    }
+
+    #[test]
+    fn the_automatic_choice_stands_for_the_method_that_it_chose() {
+        let only = [MethodName::Ne, MethodName::Auto];
+        let (a, b) = near(1e-6);
+        let found = judge(a.clone(), b.clone(), &only, &[None; 2]);
+        assert_eq!(found.method, Some("auto"), "{}", found.reason);
+        assert!(found.reason.starts_with("The automatic choice (QR) should get"), "{}", found.reason);
+        let found = judge(a, b, &only, &[Some(7.2), Some(10.9)]);
+        assert_eq!(found.method, Some("auto"), "{}", found.reason);
+        // Beside the method that it chose, that method is named.
+        let (a, b) = near(1e-6);
+        let beside = [MethodName::Auto, MethodName::Svd, MethodName::Qr];
+        assert_eq!(judge(a, b, &beside, &[Some(10.9); 3]).method, Some("qr"));
+        let a = array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]];
+        let found = judge(a, array![1.0, 0.0, 2.0], &only, &[None; 2]);
+        assert_eq!(found.method, Some("auto"), "{}", found.reason);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! The factor floor: the Cholesky factorization of Hermitian positive definite matrices.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is the conjugate of what LAPACK sees, Ā = ŪᵀU with the same triangle in memory, so that solves
 //! conjugate the right-hand side.
@@ -8,11 +9,14 @@ use ndarray::{
     RawDataClone, ViewRepr,
 };
 
+use num_traits::{Float, One};
+
 use crate::element::{Element, Scalar, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack;
+use crate::scale::{moderating, power_near_reciprocal};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape};
 
 use super::hermitian::{norm1, part, require_square, stored};
@@ -224,6 +228,15 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     }
 
     /// ln det A = 2·Σ ln lᵢᵢ; 0 for a 0×0 matrix.
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let ln_det: f64 = array![[4.0, 0.0], [0.0, 9.0]].cholesky()?.ln_det();
+    /// approx::assert_relative_eq!(ln_det, 36_f64.ln(), max_relative = 1e-15);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn ln_det(&self) -> T::Real {
         let sum: T::Real = self.factor.diag().iter().map(|l| Scalar::ln(l.re())).sum();
         sum + sum
@@ -235,6 +248,15 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     ///
     /// # Errors
     /// [`Error::Empty`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let rcond: f64 = array![[4.0, 0.0], [0.0, 1.0]].cholesky()?.rcond()?;
+    /// approx::assert_relative_eq!(rcond, 0.25, max_relative = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rcond(&self) -> Result<T::Real> {
         self.estimate_rcond(&mut Scratch::default())
     }
@@ -244,13 +266,19 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
         if self.factor.is_empty() {
             return Err(Error::Empty { what: "a condition number" });
         }
-        let factor = pack::readable(&self.factor)?;
+        let mut factor = pack::readable(&self.factor)?;
+        // The condition of s²·A, whose factor is s·L: near the ends of the range the routine's own norms would leave it.
+        let root = power_near_reciprocal(Scalar::sqrt(T::Real::one() / moderating(self.norm)));
+        if root != T::Real::one() {
+            factor.mapv_inplace(|l| l.mul_real(root));
+        }
+        let norm = Float::min(self.norm, T::Real::max_value()) * root * root;
         let order = pack::natural_order(&factor);
         let memory = match order {
             Order::ColumnMajor => Mat::of(factor.view())?,
             Order::RowMajor => Mat::of(factor.t())?,
         };
-        lapack::pocon(stored(self.uplo, order), memory, self.norm, scratch)
+        lapack::pocon(stored(self.uplo, order), memory, norm, scratch)
     }
 
     /// The memory, for another use; see [`Cholesky::packed`].

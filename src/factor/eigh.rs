@@ -1,13 +1,13 @@
 //! The factor floor: eigenvalues and eigenvectors of Hermitian matrices.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! One triangle is read, the other one ignored. A row-major matrix is the transpose, that is the conjugate, of what
 //! LAPACK sees: its triangle is flipped and its vectors are conjugated. If divide and conquer fails, or its result is
 //! not finite, relatively robust representations are tried on the kept input.
 
 use ndarray::{Array1, Array2, ArrayRef2};
-use num_traits::Float;
 
-use crate::element::{Element, conjugate};
+use crate::element::{Element, Real, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Job, MatMut, Uplo};
 use crate::layout::{Layout, Order, to_int};
@@ -144,22 +144,25 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
         }
         let Workspace { scratch, matrix, .. } = workspace;
         let uplo = stored(options.uplo, order);
-        let (values, vectors) = (contiguous(&mut output.values)?, packed_entries(&mut output.vectors)?);
+        let Eigh { values, vectors } = output;
+        let values = contiguous(values)?;
         with_fallback(options.driver, |driver| {
+            let entries = packed_entries(vectors)?;
             match driver {
                 EighDriver::DivideAndConquer => {
-                    pack::copy(self, vectors);
-                    lapack::heevd(Job::Thin, uplo, MatMut::packed(vectors, (n, n))?, values, scratch)?;
+                    pack::copy(self, entries);
+                    lapack::heevd(Job::Thin, uplo, MatMut::packed(entries, (n, n))?, values, scratch)?;
                 }
                 EighDriver::Mrrr => {
                     let memory = MatMut::packed(pack::load(self, matrix)?, (n, n))?;
-                    lapack::heevr(Job::Thin, uplo, memory, values, MatMut::packed(vectors, (n, n))?, scratch)?;
+                    lapack::heevr(Job::Thin, uplo, memory, values, MatMut::packed(entries, (n, n))?, scratch)?;
                 }
             }
-            check_result(driver, values, vectors)
+            check_vectors(driver, vectors)?;
+            check_values(driver, values)
         })?;
         if order == Order::RowMajor {
-            conjugate(vectors);
+            conjugate(packed_entries(vectors)?);
         }
         Ok(())
     }
@@ -182,13 +185,12 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
             Order::RowMajor => self.view_mut().reversed_axes(),
         };
         lapack::heevd(Job::Thin, uplo, MatMut::of(memory)?, contiguous(&mut values)?, &mut workspace.scratch)?;
+        check_vectors(options.driver, self)?;
+        check_values(options.driver, contiguous(&mut values)?)?;
         if order == Order::RowMajor {
             adjoint_inplace(self);
         }
-        match pack::check_finite(self, Part::All) {
-            Err(_) => Err(Error::NoConvergence { routine: "heevd" }),
-            Ok(()) => check_result::<T>(EighDriver::DivideAndConquer, contiguous(&mut values)?, &[]).map(|()| values),
-        }
+        Ok(values)
     }
 
     fn eigvalsh(&self) -> Result<Array1<T::Real>> {
@@ -218,7 +220,7 @@ impl<T: Element> EighExt<T> for ArrayRef2<T> {
                     lapack::heevr(Job::Values, uplo, memory, values, none, scratch)?;
                 }
             }
-            check_result::<T>(driver, values, &[])
+            check_values(driver, values)
         })
     }
 }
@@ -238,14 +240,22 @@ fn with_fallback(driver: EighDriver, mut decompose: impl FnMut(EighDriver) -> Re
     }
 }
 
-/// A NaN in the result is a failure to converge, which some library versions do not report.
-fn check_result<T: Element>(driver: EighDriver, values: &[T::Real], vectors: &[T]) -> Result<()> {
-    let routine = match driver {
+fn routine(driver: EighDriver) -> &'static str {
+    match driver {
         EighDriver::DivideAndConquer => "heevd",
         EighDriver::Mrrr => "heevr",
-    };
-    if values.iter().any(|value| value.is_nan()) || !pack::all_finite(vectors) {
-        return Err(Error::NoConvergence { routine });
+    }
+}
+
+/// A NaN in the vectors is a failure to converge, which some library versions do not report.
+fn check_vectors<T: Element>(driver: EighDriver, vectors: &ArrayRef2<T>) -> Result<()> {
+    pack::check_finite(vectors, Part::All).map_err(|_| Error::NoConvergence { routine: routine(driver) })
+}
+
+/// A NaN among the values is a failure to converge; an infinite value is beyond the range.
+fn check_values<R: Real>(driver: EighDriver, values: &[R]) -> Result<()> {
+    if values.iter().any(|value| value.is_nan()) {
+        return Err(Error::NoConvergence { routine: routine(driver) });
     }
     if values.iter().any(|value| value.is_infinite()) {
         return Err(Error::Overflow { what: "an eigenvalue" });
@@ -261,4 +271,50 @@ fn adjoint_inplace<T: Element>(a: &mut ArrayRef2<T>) {
         }
     }
     conjugate(a);
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use EighDriver::{DivideAndConquer, Mrrr};
+
+    /// The drivers that were tried, and the result, where each driver gives what `results` say.
+    fn tried(first: EighDriver, results: impl Fn(EighDriver) -> Result<()>) -> (Vec<EighDriver>, Result<()>) {
+        let mut tried = Vec::new();
+        let result = with_fallback(first, |driver| {
+            tried.push(driver);
+            results(driver)
+        });
+        (tried, result)
+    }
+
+    #[test]
+    fn the_other_driver_is_tried_where_divide_and_conquer_fails() {
+        let failed = |driver| Err(Error::NoConvergence { routine: routine(driver) });
+        let first_fails = |driver| if driver == DivideAndConquer { failed(driver) } else { Ok(()) };
+        assert_eq!(tried(DivideAndConquer, first_fails), (vec![DivideAndConquer, Mrrr], Ok(())));
+        assert_eq!(tried(DivideAndConquer, failed), (vec![DivideAndConquer, Mrrr], failed(Mrrr)));
+        assert_eq!(tried(Mrrr, failed), (vec![Mrrr], failed(Mrrr)));
+        assert_eq!(tried(DivideAndConquer, |_| Ok(())), (vec![DivideAndConquer], Ok(())));
+        let overflow = Err(Error::Overflow { what: "an eigenvalue" });
+        assert_eq!(tried(DivideAndConquer, |_| overflow.clone()), (vec![DivideAndConquer], overflow));
+    }
+
+    #[test]
+    fn a_nan_is_a_failure_to_converge_wherever_it_stands() {
+        let failed = Err(Error::NoConvergence { routine: "heevd" });
+        assert_eq!(check_values(DivideAndConquer, &[f64::NAN, 2.0]), failed);
+        assert!(matches!(check_values(DivideAndConquer, &[1.0, f64::INFINITY]), Err(Error::Overflow { .. })));
+        assert_eq!(check_values(DivideAndConquer, &[1.0, 2.0]), Ok(()));
+        let vectors = array![[1.0, 0.0], [0.0, 1.0]];
+        assert_eq!(check_vectors(DivideAndConquer, &vectors), Ok(()));
+        for bad in [f64::NAN, f64::INFINITY] {
+            let mut vectors = vectors.clone();
+            vectors[(1, 0)] = bad;
+            assert_eq!(check_vectors(DivideAndConquer, &vectors), failed);
+            assert_eq!(check_vectors(DivideAndConquer, &vectors.slice(ndarray::s![..;-1, ..])), failed);
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! The factor floor: A = L·D·Lᴴ for Hermitian indefinite matrices, and the inertia that D shows.
+//! Must not be unsafe or name a routine outside `lapack`. Row-major input is the conjugate of what LAPACK sees.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
 };
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use crate::element::{Element, conjugate};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Int, Layout, Order};
 use crate::pack;
+use crate::scale::moderating;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::hermitian::{part, require_square};
@@ -26,19 +28,27 @@ pub struct Ldlt<T: Element, S: Data<Elem = T> = OwnedRepr<T>> {
     uplo: Uplo,
     /// The first block of D that is exactly singular.
     zero_pivot: Option<usize>,
+    /// What was factored is this power of two times A: near the ends of the range the routine would lose pivots.
+    scale: T::Real,
 }
 
 impl<T: Element, S: Data<Elem = T> + RawDataClone> Clone for Ldlt<T, S> {
     fn clone(&self) -> Self {
-        let Ldlt { factors, pivots, uplo, zero_pivot } = self;
-        Ldlt { factors: factors.clone(), pivots: pivots.clone(), uplo: *uplo, zero_pivot: *zero_pivot }
+        let Ldlt { factors, pivots, uplo, zero_pivot, scale } = self;
+        Ldlt { factors: factors.clone(), pivots: pivots.clone(), uplo: *uplo, zero_pivot: *zero_pivot, scale: *scale }
     }
 }
 
 impl<T: Element> Default for Ldlt<T> {
     /// The factorization of a 0×0 matrix, as an output to reuse.
     fn default() -> Self {
-        Ldlt { factors: Array2::default((0, 0)), pivots: Vec::new(), uplo: Uplo::Lower, zero_pivot: None }
+        Ldlt {
+            factors: Array2::default((0, 0)),
+            pivots: Vec::new(),
+            uplo: Uplo::Lower,
+            zero_pivot: None,
+            scale: T::Real::one(),
+        }
     }
 }
 
@@ -69,7 +79,7 @@ pub trait LdltExt<T: Element> {
     /// layout; row-major input is not transposed.
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::TooLarge`].
+    /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::Overflow`], [`Error::TooLarge`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -119,12 +129,13 @@ impl<T: Element> LdltExt<T> for ArrayRef2<T> {
     }
 
     fn ldlt_to(&self, options: &LdltOptions, workspace: &mut Workspace<T>, output: &mut Ldlt<T>) -> Result<()> {
-        let n = check(self, options)?;
-        let Ldlt { factors, pivots, uplo, zero_pivot } = output;
+        let n = require_square(self)?;
+        let Ldlt { factors, pivots, uplo, zero_pivot, scale } = output;
+        *scale = moderating(pack::size(self, part(options.uplo))?);
         reshape(factors, n, n, pack::natural_order(self))?;
         pack::copy(self, packed_entries(factors)?);
         *uplo = options.uplo;
-        *zero_pivot = factor(factors, options.uplo, pivots, workspace)?;
+        *zero_pivot = factor(factors, options.uplo, *scale, pivots, workspace)?;
         Ok(())
     }
 
@@ -135,16 +146,9 @@ impl<T: Element> LdltExt<T> for ArrayRef2<T> {
     }
 }
 
-/// The order of a square matrix whose triangle is finite.
-fn check<T: Element>(a: &ArrayRef2<T>, options: &LdltOptions) -> Result<usize> {
-    let n = require_square(a)?;
-    pack::check_finite(a, part(options.uplo))?;
-    Ok(n)
-}
-
-/// Overwrites the triangle of `a` by the factors; returns the first block of D that is exactly singular.
+/// Overwrites the triangle of `a` by the factors of `scale`·A; returns the first block of D that is exactly singular.
 fn factor<T: Element>(
-    a: &mut ArrayRef2<T>, uplo: Uplo, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
+    a: &mut ArrayRef2<T>, uplo: Uplo, scale: T::Real, pivots: &mut Vec<Int>, workspace: &mut Workspace<T>,
 ) -> Result<Option<usize>> {
     let n = a.nrows();
     if pivots.len() != n {
@@ -153,19 +157,26 @@ fn factor<T: Element>(
     if n == 0 {
         return Ok(None);
     }
+    if scale != T::Real::one() {
+        let in_triangle = |i: usize, j: usize| if uplo == Uplo::Lower { i >= j } else { i <= j };
+        let triangle = a.indexed_iter_mut().filter(|&((i, j), _)| in_triangle(i, j));
+        triangle.for_each(|(_, x)| *x = x.mul_real(scale));
+    }
     let Workspace { scratch, matrix, .. } = workspace;
-    match pack::layout_of(a) {
-        Layout::ColumnMajor { .. } => lapack::hetrf(uplo, MatMut::of(a.view_mut())?, pivots, scratch),
+    let zero_pivot = match pack::layout_of(a) {
+        Layout::ColumnMajor { .. } => lapack::hetrf(uplo, MatMut::of(a.view_mut())?, pivots, scratch)?,
         Layout::RowMajor { .. } => {
-            lapack::hetrf(uplo.transposed(), MatMut::of(a.view_mut().reversed_axes())?, pivots, scratch)
+            lapack::hetrf(uplo.transposed(), MatMut::of(a.view_mut().reversed_axes())?, pivots, scratch)?
         }
         Layout::Strided => {
             let packed = pack::load(a, matrix)?;
             let zero_pivot = lapack::hetrf(uplo, MatMut::packed(packed, (n, n))?, pivots, scratch)?;
             pack::store_columns(packed, a.view_mut());
-            Ok(zero_pivot)
+            zero_pivot
         }
-    }
+    };
+    pack::check_finite(a, part(uplo)).map_err(|_| Error::Overflow { what: "an entry of L or D" })?;
+    Ok(zero_pivot)
 }
 
 /// A block of D: a number, or the two diagonal entries and the absolute value of the other one.
@@ -183,10 +194,11 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     where
         S: DataMut,
     {
-        check(&a, options)?;
+        require_square(&a)?;
+        let scale = moderating(pack::size(&a, part(options.uplo))?);
         let mut pivots = Vec::new();
-        let zero_pivot = factor(&mut a, options.uplo, &mut pivots, workspace)?;
-        Ok(Ldlt { factors: a, pivots, uplo: options.uplo, zero_pivot })
+        let zero_pivot = factor(&mut a, options.uplo, scale, &mut pivots, workspace)?;
+        Ok(Ldlt { factors: a, pivots, uplo: options.uplo, zero_pivot, scale })
     }
 
     /// The solution of A·X = B.
@@ -195,6 +207,15 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     ///
     /// # Errors
     /// [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[0.0, 2.0], [2.0, 0.0]].ldlt()?.solve(&array![2.0, 6.0])?;
+    /// assert_eq!(x, array![3.0, 1.0]);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         rhs::solve(self, b)
     }
@@ -223,12 +244,22 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     ///
     /// It is exactly that of a matrix within c·n·ε‖A‖ of A: only pivots that are exactly zero count as zero. To count
     /// small ones too, use [`Ldlt::inertia_within`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let inertia = array![[2.0, 0.0], [0.0, -3.0]].ldlt()?.inertia();
+    /// assert_eq!(inertia, Inertia { positive: 1, negative: 1, zero: 0 });
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn inertia(&self) -> Inertia {
         self.inertia_within(T::Real::zero())
     }
 
     /// The inertia with eigenvalues of D up to `tolerance` in absolute value counted as zero.
     pub fn inertia_within(&self, tolerance: T::Real) -> Inertia {
+        let tolerance = tolerance * self.scale;
         let mut inertia = Inertia::default();
         let mut count = |value: T::Real| {
             if value > tolerance {
@@ -285,16 +316,21 @@ impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Ldlt<T, S> {
         }
         let factors = pack::readable(&self.factors)?;
         match pack::natural_order(&factors) {
-            Order::ColumnMajor => lapack::hetrs(self.uplo, Mat::of(factors.view())?, &self.pivots, MatMut::of(b)?),
+            Order::ColumnMajor => {
+                lapack::hetrs(self.uplo, Mat::of(factors.view())?, &self.pivots, MatMut::of(b.view_mut())?)?;
+            }
             // LAPACK has factored the conjugate of A.
             Order::RowMajor => {
                 conjugate(&mut b);
                 let memory = Mat::of(factors.t())?;
                 lapack::hetrs(self.uplo.transposed(), memory, &self.pivots, MatMut::of(b.view_mut())?)?;
                 conjugate(&mut b);
-                Ok(())
             }
         }
+        if self.scale != T::Real::one() {
+            b.mapv_inplace(|x| x.mul_real(self.scale));
+        }
+        Ok(())
     }
 }
 
@@ -325,6 +361,9 @@ mod tests {
         // The determinant is −1e-10: the small eigenvalue is about −5e-11.
         let [larger, smaller] = eigenvalues(1.0, 1.0, 1.0 - 1e-10);
         assert!(larger > 1.9 && smaller < -4e-11 && smaller > -6e-11);
+        // The eigenvalues are 1 and −1e-20 to full precision; the trace alone would leave 0 for the second.
+        let [larger, smaller] = eigenvalues(1.0, 1e-10, 0.0);
+        assert!(larger == 1.0 && (smaller / -1e-20_f64 - 1.0).abs() < 4.0 * f64::EPSILON, "{smaller:e}");
         let huge: [f64; 2] = eigenvalues(1e300, 2e300, -1e300);
         assert!(huge[0] * huge[1].signum() < 0.0 && huge.iter().all(|x| x.is_finite()));
     }

@@ -1,4 +1,5 @@
 //! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 
@@ -6,13 +7,14 @@ use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayView2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr,
     RawDataClone, ViewRepr,
 };
-use num_traits::{Float, Zero};
+use num_traits::{Float, One, Zero};
 
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Op};
 use crate::layout::{Int, Layout, Order};
 use crate::pack::{self, Part};
+use crate::scale::{moderating, power_near_reciprocal};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::lu_rows;
@@ -233,6 +235,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`],
     /// [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[1.0, 2.0], [3.0, 4.0]].lu()?.solve(&array![5.0, 11.0])?;
+    /// approx::assert_abs_diff_eq!(x, array![1.0, 2.0], epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         rhs::solve(self, b)
     }
@@ -263,6 +274,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     ///
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let inverse = array![[0.0, 2.0], [4.0, 0.0]].lu()?.inverse()?;
+    /// assert_eq!(inverse, array![[0.0, 0.25], [0.5, 0.0]]);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn inverse(&self) -> Result<Array2<T>> {
         let mut inverse = Array2::default((0, 0));
         self.inverse_to(&mut Workspace::new(), &mut inverse)?;
@@ -278,7 +298,7 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         let (n, _) = self.factors.dim();
         reshape(output, n, n, Order::ColumnMajor)?;
         pack::copy_columns(&self.factors, packed_entries(output)?);
-        invert(output.view_mut(), &self.pivots, &mut workspace.scratch)
+        invert(output.view_mut(), &self.pivots, moderating(self.norm), &mut workspace.scratch)
     }
 
     /// [`Lu::inverse`] in the memory of the factors.
@@ -290,13 +310,14 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         S: DataMut,
     {
         self.require_regular()?;
-        let Lu { mut factors, pivots, .. } = self;
-        in_columns(factors.view_mut(), workspace, |factors, scratch| invert(factors, &pivots, scratch))?;
+        let Lu { mut factors, pivots, norm, .. } = self;
+        let scale = moderating(norm);
+        in_columns(factors.view_mut(), workspace, |factors, scratch| invert(factors, &pivots, scale, scratch))?;
         Ok(factors)
     }
 
-    /// The determinant of a square matrix, ± the product of the pivots; 1 for a 0×0 matrix. Where it may overflow or
-    /// underflow, use [`Lu::ln_det`].
+    /// The determinant of a square matrix, ± the product of the pivots; 1 for a 0×0 matrix. It overflows or underflows only
+    /// if the determinant itself does; for that, use [`Lu::ln_det`].
     ///
     /// # Errors
     /// [`Error::NotSquare`].
@@ -311,23 +332,45 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// ```
     pub fn det(&self) -> Result<T> {
         self.require_square()?;
-        let product = self.factors.diag().iter().fold(T::one(), |product, &pivot| product * pivot);
-        Ok(if self.exchanges_are_odd() { -product } else { product })
+        if self.zero_pivot.is_some() {
+            return Ok(T::zero());
+        }
+        let start = (self.exchange_sign(), 0.0);
+        let (product, exponent) = self.factors.diag().iter().fold(start, |(product, exponent), &pivot| {
+            let (product, first) = near_one(product);
+            let (pivot, second) = near_one(pivot);
+            (product * pivot, exponent + first + second)
+        });
+        Ok(times_power(product, exponent))
     }
 
     /// The sign (for complex types the phase) of the determinant, and ln|det A|; (0, −∞) for a singular matrix.
     ///
     /// # Errors
     /// [`Error::NotSquare`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::{Array2, array};
+    ///
+    /// let tiny: Array2<f64> = Array2::eye(1000) * 1e-3; // the determinant underflows
+    /// let (sign, ln_det) = tiny.lu()?.ln_det()?;
+    /// assert_eq!(sign, 1.0);
+    /// approx::assert_relative_eq!(ln_det, 1000.0 * 1e-3_f64.ln(), max_relative = 1e-12);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn ln_det(&self) -> Result<(T, T::Real)> {
         self.require_square()?;
         if self.zero_pivot.is_some() {
             return Ok((T::zero(), T::Real::neg_infinity()));
         }
-        let start = if self.exchanges_are_odd() { -T::one() } else { T::one() };
-        Ok(self.factors.diag().iter().fold((start, T::Real::zero()), |(sign, ln), &pivot| {
+        let start = (self.exchange_sign(), T::Real::zero());
+        Ok(self.factors.diag().iter().fold(start, |(sign, ln), &pivot| {
+            // Of a complex number near the end of the range the absolute value would overflow.
+            let power = power_near_reciprocal(pack::magnitude(pivot));
+            let pivot = pivot.mul_real(power);
             let size = pivot.abs();
-            (sign * pivot.div_real(size), ln + Scalar::ln(size))
+            (sign * pivot.div_real(size), ln + Scalar::ln(size) - Scalar::ln(power))
         }))
     }
 
@@ -337,6 +380,15 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     ///
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Empty`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let rcond: f64 = array![[1.0, 0.0], [0.0, 1e-6]].lu()?.rcond()?;
+    /// approx::assert_relative_eq!(rcond, 1e-6, max_relative = 1e-12);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rcond(&self) -> Result<T::Real> {
         self.require_square()?;
         if self.factors.is_empty() {
@@ -345,8 +397,13 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         if self.zero_pivot.is_some() {
             return Ok(T::Real::zero());
         }
-        let factors = pack::readable_columns(&self.factors)?;
-        lapack::gecon(Mat::of(factors.view())?, self.norm, &mut Scratch::default())
+        let (mut factors, scale) = (pack::readable_columns(&self.factors)?, moderating(self.norm));
+        if scale != T::Real::one() {
+            // Near the ends of the range the routine's own norms would leave it.
+            scale_upper(&mut factors.view_mut(), scale);
+        }
+        let norm = Float::min(self.norm, T::Real::max_value()) * scale;
+        lapack::gecon(Mat::of(factors.view())?, norm, &mut Scratch::default())
     }
 
     /// Refuses a matrix that is not square, or has a zero pivot.
@@ -362,9 +419,11 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         super::hermitian::require_square(&self.factors).map(|_| ())
     }
 
-    fn exchanges_are_odd(&self) -> bool {
+    /// The determinant of P.
+    fn exchange_sign(&self) -> T {
         let is_exchange = |&(i, &pivot): &(usize, &Int)| pivot.unsigned_abs() as usize != i + 1;
-        self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1
+        let is_odd = self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1;
+        if is_odd { -T::one() } else { T::one() }
     }
 }
 
@@ -378,26 +437,67 @@ impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Lu<T, S> {
         if b.is_empty() {
             return Ok(());
         }
-        let factors = pack::readable(&self.factors)?;
+        let (mut factors, scale) = (pack::readable(&self.factors)?, moderating(self.norm));
+        if scale != T::Real::one() {
+            // The library would divide by pivots whose reciprocals are out of range.
+            scale_upper(&mut factors.view_mut(), scale);
+        }
         match pack::natural_order(&factors) {
-            Order::ColumnMajor => lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(b)?),
+            Order::ColumnMajor => {
+                lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(b.view_mut())?)?;
+            }
             Order::RowMajor => {
                 for (i, &pivot) in self.pivots.iter().enumerate() {
                     swap_rows(&mut b, i, pivot.unsigned_abs() as usize - 1);
                 }
-                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(b)?)
+                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(b.view_mut())?)?;
             }
         }
+        if scale != T::Real::one() {
+            b.mapv_inplace(|x| x.mul_real(scale));
+        }
+        Ok(())
     }
 }
 
-/// Overwrites column-major factors by the inverse.
-fn invert<T: Element>(mut factors: ArrayViewMut2<'_, T>, pivots: &[Int], scratch: &mut Scratch<T>) -> Result<()> {
+/// Overwrites column-major factors of A by the inverse, as `scale` times that of `scale`·A.
+fn invert<T: Element>(
+    mut factors: ArrayViewMut2<'_, T>, pivots: &[Int], scale: T::Real, scratch: &mut Scratch<T>,
+) -> Result<()> {
     if factors.is_empty() {
         return Ok(());
     }
+    scale_upper(&mut factors, scale);
     lapack::getri(MatMut::of(factors.view_mut())?, pivots, scratch)?;
+    if scale != T::Real::one() {
+        factors.mapv_inplace(|x| x.mul_real(scale));
+    }
     require_finite(&factors)
+}
+
+/// Multiplies U by a power of two, which makes L·U the factors of that multiple of A.
+fn scale_upper<T: Element>(factors: &mut ArrayRef2<T>, scale: T::Real) {
+    if scale != T::Real::one() {
+        let upper = factors.indexed_iter_mut().filter(|((i, j), _)| i <= j);
+        upper.for_each(|(_, x)| *x = x.mul_real(scale));
+    }
+}
+
+/// x·2⁻ᵉ, near 1, and e; for x ≠ 0.
+fn near_one<T: Element>(x: T) -> (T, f64) {
+    let power = power_near_reciprocal(pack::magnitude(x));
+    (x.mul_real(power), -Real::as_f64(power).log2())
+}
+
+/// x·2ᵉ for x near 1: it leaves the range only if the result does.
+fn times_power<T: Element>(mut x: T, mut e: f64) -> T {
+    let most = Real::as_f64(T::Real::max_value()).log2().floor() - 1.0;
+    while e != 0.0 {
+        let step = e.clamp(-most, most);
+        x = x.mul_real(T::real(step.exp2()));
+        e -= step;
+    }
+    x
 }
 
 fn swap_rows<T>(x: &mut ArrayRef2<T>, i: usize, j: usize) {

@@ -1,4 +1,5 @@
 //! The factor floor: one file for each factorization, which owns its struct, its options and its extension trait.
+//! Must not be unsafe; routines are called through `lapack` only.
 //!
 //! Here a matrix of any layout is turned into what LAPACK reads, and what LAPACK leaves is turned into factors with
 //! methods. No unsafe code; routines are called through `lapack` only.
@@ -31,5 +32,5 @@ pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 pub(crate) use pivoted::with_pivoted_qr;
 pub(crate) use product::{adjoint_product_to, gram_to, residual_to};
 pub(crate) use qr::{triangular_rcond, with_qr};
-pub(crate) use rhs::{SolveColumns, check_problem, columns_of, require_finite};
+pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};

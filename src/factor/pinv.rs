@@ -1,9 +1,11 @@
 //! The factor floor: the Moore–Penrose pseudoinverse, from the SVD.
+//! Must not call `lapack`: it stands on the SVD and on products.
 
 use ndarray::{Array2, ArrayRef2, s};
 
 use crate::element::{Element, conjugate};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::pack::{self, Part};
 use crate::workspace::Workspace;
 
 use super::product::product_to;
@@ -29,7 +31,7 @@ pub trait PinvExt<T: Element> {
     /// Routines: gesdd and a product, 2mnr flops beyond the SVD for rank r (Golub & Van Loan, §5.5.2).
     ///
     /// # Errors
-    /// [`crate::Error::Parameter`] if `rcond` is negative or a NaN; as for [`crate::prelude::SvdExt::svd`].
+    /// [`Error::Parameter`] if `rcond` is negative or a NaN, [`Error::Overflow`]; as for [`crate::prelude::SvdExt::svd`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -86,7 +88,7 @@ impl<T: Element> PinvExt<T> for ArrayRef2<T> {
             product_to(&svd.u.slice(s![.., ..output.rank]), &svd.vh.slice(s![..output.rank, ..]), &mut adjoint)?;
             conjugate(&mut adjoint);
             output.matrix = adjoint.reversed_axes();
-            Ok(())
+            pack::check_finite(&output.matrix, Part::All).map_err(|_| Error::Overflow { what: "the pseudoinverse" })
         })
     }
 }

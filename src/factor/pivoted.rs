@@ -1,4 +1,5 @@
 //! The factor floor: QR with column pivoting, which reveals the rank.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! LAPACK pivots columns only, so that a row-major matrix is copied into column-major order first.
 
@@ -250,6 +251,15 @@ impl<T: Element, S: Data<Elem = T>> PivotedQr<T, S> {
     ///
     /// # Errors
     /// As for [`Qr::solve`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let x = array![[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]].qr_pivoted()?.solve(&array![1.0, 3.0, 5.0])?;
+    /// approx::assert_abs_diff_eq!(x, array![1.0, 2.0], epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
         rhs::solve(self, b)
     }
@@ -298,6 +308,15 @@ impl<T: Element, S: Data<Elem = T>> PivotedQr<T, S> {
     ///
     /// # Errors
     /// [`Error::Parameter`] if `rcond` is negative or a NaN.
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let qr = array![[1.0, 2.0], [2.0, 4.0], [3.0_f64, 6.0]].qr_pivoted()?;
+    /// assert_eq!(qr.rank(None)?.rank, 1);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rank(&self, rcond: Option<T::Real>) -> Result<NumericalRank<T::Real>> {
         let rcond = checked_rcond(rcond, self.dim())?;
         let values = Array1::from_iter(self.packed().diag().iter().map(|&entry| entry.abs()));

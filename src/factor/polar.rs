@@ -1,4 +1,5 @@
 //! The factor floor: the polar decomposition, from the SVD.
+//! Must not call `lapack`: it stands on the SVD and on products.
 
 use ndarray::{Array2, ArrayRef2};
 

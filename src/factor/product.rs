@@ -1,4 +1,5 @@
-//! The factor floor: products of matrices of any layout.
+//! The factor floor: products of matrices of any layout, in memory of the caller's.
+//! Must not know what the products are for.
 
 use ndarray::{Array2, ArrayRef2, CowArray, Ix2};
 use num_traits::{One, Zero};

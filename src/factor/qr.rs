@@ -1,4 +1,5 @@
 //! The factor floor: QR, with Q kept as reflectors until it is asked for.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is factored as the LQ of its transpose, Aᵀ = L·Q′, which in the same memory is A = Q′ᵀ·Lᵀ: R
 //! stands on and above the diagonal of the array either way, the reflectors below it, and Q = Q′ᵀ.
@@ -8,11 +9,14 @@ use ndarray::{
     RawDataClone, ShapeBuilder, ViewRepr, s,
 };
 
+use num_traits::One;
+
 use crate::element::{Element, conjugate};
 use crate::error::{Error, Result, require_tall};
 use crate::lapack::{self, Diag, Mat, MatMut, Norm, Op, Side, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
+use crate::scale::moderating;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::rhs::{self, RhsDimension, SolveColumns, checked_columns, copied_columns, in_columns};
@@ -222,6 +226,15 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     ///
     /// # Errors
     /// [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let q = array![[3.0], [4.0]].qr()?.q()?;
+    /// approx::assert_abs_diff_eq!(q.t().dot(&q), array![[1.0]], epsilon = 1e-15);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn q(&self) -> Result<Array2<T>> {
         let mut q = Array2::default((0, 0));
         self.q_to(&mut Workspace::new(), &mut q)?;
@@ -288,6 +301,16 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     }
 
     /// The upper triangular factor, k×n with k = min(m, n).
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let r = array![[3.0_f64, 1.0], [4.0, 2.0]].qr()?.r();
+    /// assert_eq!(r[(1, 0)], 0.0);
+    /// approx::assert_abs_diff_eq!(r[(0, 0)].abs(), 5.0, epsilon = 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn r(&self) -> Array2<T> {
         let (k, n) = (self.tau.len(), self.factors.ncols());
         let factors = self.factors.slice(s![..k, ..]);
@@ -464,6 +487,16 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     ///
     /// # Errors
     /// [`Error::Shape`] for m < n, [`Error::Empty`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let dependent = array![[1.0, 1.0], [1.0, 1.0 + 1e-12], [1.0, 1.0]];
+    /// let rcond: f64 = dependent.qr()?.rcond()?;
+    /// assert!(rcond < 1e-11);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
     pub fn rcond(&self) -> Result<T::Real> {
         require_tall("the condition of R", self.factors.dim())?;
         self.r_rcond(&mut Scratch::default())
@@ -519,7 +552,13 @@ pub(crate) fn triangular_rcond<T: Element>(r: &ArrayRef2<T>, scratch: &mut Scrat
     if r.is_empty() {
         return Err(Error::Empty { what: "a condition number" });
     }
-    let r = pack::readable(r)?;
+    let mut r = pack::readable(r)?;
+    // A factor that is not finite has no condition number, which the routine will say.
+    let scale = moderating(pack::size(&r, Part::Upper).unwrap_or(T::Real::one()));
+    if scale != T::Real::one() {
+        // Near the ends of the range the routine's own norms would leave it.
+        r.mapv_inplace(|x| x.mul_real(scale));
+    }
     match pack::natural_order(&r) {
         Order::ColumnMajor => lapack::trcon(Norm::One, Uplo::Upper, Mat::of(r.view())?, scratch),
         Order::RowMajor => lapack::trcon(Norm::Infinity, Uplo::Lower, Mat::of(r.t())?, scratch),

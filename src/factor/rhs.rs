@@ -1,5 +1,6 @@
 //! The factor floor: right-hand sides, in one dimension or two, as the columns that LAPACK solves for, and the three forms
 //! in which every factorization solves: into a new array, into one of the caller's, and in the right-hand side itself.
+//! Must not know a factorization.
 
 use ndarray::{
     Array, Array1, Array2, ArrayRef, ArrayRef2, ArrayView, ArrayView2, ArrayViewMut, ArrayViewMut2, Axis, Dimension,
@@ -189,6 +190,13 @@ pub(crate) fn copied_columns<T: Element, D: RhsDimension>(b: &ArrayRef<T, D>, ro
 pub(crate) fn checked_columns<T: Element, D: RhsDimension>(
     b: &ArrayRef<T, D>, rows: usize,
 ) -> Result<ArrayView2<'_, T>> {
+    measured_columns(b, rows).map(|(columns, _)| columns)
+}
+
+/// As [`checked_columns`], with the size of the entries; see [`pack::size`].
+pub(crate) fn measured_columns<T: Element, D: RhsDimension>(
+    b: &ArrayRef<T, D>, rows: usize,
+) -> Result<(ArrayView2<'_, T>, T::Real)> {
     let columns = D::columns(b.view());
     if columns.nrows() != rows {
         return Err(Error::Shape {
@@ -197,19 +205,11 @@ pub(crate) fn checked_columns<T: Element, D: RhsDimension>(
             found: dims(b.shape()),
         });
     }
-    pack::check_finite(&columns, Part::All).map_err(|error| match error {
-        Error::NonFinite { row, col } => Error::NonFiniteRhs { row, col },
-        other => other,
-    })?;
-    Ok(columns)
-}
-
-/// The right-hand sides of a system with matrix `a`, as columns, after checking the entries and shapes of both.
-pub(crate) fn check_problem<'b, T: Element, D: RhsDimension>(
-    a: &ArrayRef2<T>, b: &'b ArrayRef<T, D>,
-) -> Result<ArrayView2<'b, T>> {
-    pack::check_finite(a, Part::All)?;
-    checked_columns(b, a.nrows())
+    match pack::size(&columns, Part::All) {
+        Ok(size) => Ok((columns, size)),
+        Err(Error::NonFinite { row, col }) => Err(Error::NonFiniteRhs { row, col }),
+        Err(other) => Err(other),
+    }
 }
 
 /// [`Error::Overflow`] unless every entry of a solution is finite.

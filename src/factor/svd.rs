@@ -1,10 +1,10 @@
 //! The factor floor: the singular value decomposition, its rank and its condition number.
+//! Must not be unsafe; routines are called through `lapack`.
 //!
 //! A row-major matrix is the transpose of what LAPACK sees, so its U and Vᴴ come out exchanged and transposed, and no
 //! entry is moved. If divide and conquer does not converge, QR iteration is run on the kept input.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
-use num_traits::Float;
 
 use crate::element::{Element, Real};
 use crate::error::{Error, Result};
@@ -164,7 +164,9 @@ pub trait SvdExt<T: Element> {
     /// As for [`SvdExt::svd`].
     fn singular_values_inplace(&mut self, driver: SvdDriver, workspace: &mut Workspace<T>) -> Result<Array1<T::Real>>;
 
-    /// The condition number in the 2-norm, κ₂(A) = σ₁/σ_k, k = min(m, n); infinite if σ_k = 0.
+    /// The condition number in the 2-norm, κ₂(A) = σ₁/σ_k, k = min(m, n); infinite if σ_k = 0 (Golub & Van Loan, §2.6.2).
+    ///
+    /// Routine: gesdd without vectors, as for [`SvdExt::singular_values`], whose other forms serve a caller who reuses memory.
     ///
     /// # Errors
     /// As for [`SvdExt::svd`], and [`Error::Empty`].
@@ -179,7 +181,10 @@ pub trait SvdExt<T: Element> {
     /// ```
     fn cond(&self) -> Result<T::Real>;
 
-    /// The rank to the tolerance `rcond`·σ₁; without one, max(m, n)·ε. The tolerance that was used is returned.
+    /// The rank to the tolerance `rcond`·σ₁; without one, max(m, n)·ε (Golub & Van Loan, §5.4.1). The tolerance that was used
+    /// is returned.
+    ///
+    /// Routine: gesdd without vectors, as for [`SvdExt::singular_values`].
     ///
     /// # Errors
     /// As for [`SvdExt::svd`].
@@ -411,24 +416,89 @@ fn run<T: Element>(
         Order::RowMajor => (output.vh.view_mut().reversed_axes(), output.u.view_mut().reversed_axes()),
     };
     let values = contiguous(&mut output.s)?;
-    call(driver, job, memory, values, MatMut::of(left)?, MatMut::of(right)?, scratch)
+    call(driver, job, memory, values, MatMut::of(left)?, MatMut::of(right)?, scratch)?;
+    check_vectors(driver, output)
 }
 
-/// One decomposition by `driver`. A NaN among the values counts as a failure to converge.
+/// A NaN in the vectors is a failure to converge, which some library versions do not report.
+fn check_vectors<T: Element>(driver: SvdDriver, Svd { u, vh, .. }: &Svd<T>) -> Result<()> {
+    let check = |vectors| pack::check_finite(vectors, Part::All);
+    check(u).and_then(|()| check(vh)).map_err(|_| Error::NoConvergence { routine: routine(driver) })
+}
+
+/// One decomposition by `driver`, whose values are finite.
 fn call<T: Element>(
     driver: SvdDriver, job: Job, memory: MatMut<'_, T>, values: &mut [T::Real], left: MatMut<'_, T>,
     right: MatMut<'_, T>, scratch: &mut Scratch<T>,
 ) -> Result<()> {
-    let (decompose, routine) = match driver {
-        SvdDriver::DivideAndConquer => (lapack::gesdd as lapack::SvdRoutine<T>, "gesdd"),
-        SvdDriver::QrIteration => (lapack::gesvd as lapack::SvdRoutine<T>, "gesvd"),
+    let decompose: lapack::SvdRoutine<T> = match driver {
+        SvdDriver::DivideAndConquer => lapack::gesdd,
+        SvdDriver::QrIteration => lapack::gesvd,
     };
     decompose(job, memory, values, left, right, scratch)?;
+    check_values(driver, values)
+}
+
+fn routine(driver: SvdDriver) -> &'static str {
+    match driver {
+        SvdDriver::DivideAndConquer => "gesdd",
+        SvdDriver::QrIteration => "gesvd",
+    }
+}
+
+/// A NaN among the values is a failure to converge; an infinite value is beyond the range.
+fn check_values<R: Real>(driver: SvdDriver, values: &[R]) -> Result<()> {
     if values.iter().any(|value| value.is_nan()) {
-        return Err(Error::NoConvergence { routine });
+        return Err(Error::NoConvergence { routine: routine(driver) });
     }
     if values.iter().any(|value| value.is_infinite()) {
         return Err(Error::Overflow { what: "a singular value" });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use SvdDriver::{DivideAndConquer, QrIteration};
+
+    /// The drivers that were tried, and the result, where each driver gives what `results` say.
+    fn tried(first: SvdDriver, results: impl Fn(SvdDriver) -> Result<()>) -> (Vec<SvdDriver>, Result<()>) {
+        let mut tried = Vec::new();
+        let result = with_fallback(first, |driver| {
+            tried.push(driver);
+            results(driver)
+        });
+        (tried, result)
+    }
+
+    #[test]
+    fn qr_iteration_is_tried_where_divide_and_conquer_fails() {
+        let failed = |driver| Err(Error::NoConvergence { routine: routine(driver) });
+        let first_fails = |driver| if driver == DivideAndConquer { failed(driver) } else { Ok(()) };
+        assert_eq!(tried(DivideAndConquer, first_fails), (vec![DivideAndConquer, QrIteration], Ok(())));
+        assert_eq!(tried(DivideAndConquer, failed), (vec![DivideAndConquer, QrIteration], failed(QrIteration)));
+        assert_eq!(tried(QrIteration, failed), (vec![QrIteration], failed(QrIteration)));
+        assert_eq!(tried(DivideAndConquer, |_| Ok(())), (vec![DivideAndConquer], Ok(())));
+        let overflow = Err(Error::Overflow { what: "a singular value" });
+        assert_eq!(tried(DivideAndConquer, |_| overflow.clone()), (vec![DivideAndConquer], overflow));
+    }
+
+    #[test]
+    fn a_nan_is_a_failure_to_converge_wherever_it_stands() {
+        let failed = Err(Error::NoConvergence { routine: "gesdd" });
+        assert_eq!(check_values(DivideAndConquer, &[2.0, f64::NAN]), failed);
+        assert!(matches!(check_values(DivideAndConquer, &[f64::INFINITY, 1.0]), Err(Error::Overflow { .. })));
+        assert_eq!(check_values(DivideAndConquer, &[2.0, 1.0]), Ok(()));
+        let good = Svd { u: array![[1.0, 0.0], [0.0, 1.0]], s: array![2.0, 1.0], vh: array![[1.0, 0.0], [0.0, 1.0]] };
+        assert_eq!(check_vectors(DivideAndConquer, &good), Ok(()));
+        for bad in [f64::NAN, f64::INFINITY] {
+            let (mut left, mut right) = (good.clone(), good.clone());
+            (left.u[(1, 0)], right.vh[(0, 1)]) = (bad, bad);
+            assert_eq!(check_vectors(DivideAndConquer, &left), failed);
+            assert_eq!(check_vectors(DivideAndConquer, &right), failed);
+        }
+    }
 }

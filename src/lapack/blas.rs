@@ -1,4 +1,5 @@
 //! The unsafe floor: the products and triangular solves of BLAS (gemm, gemv, syrk and herk, trsm).
+//! Must not choose an algorithm or allocate; operands are checked views.
 
 use super::library::enter;
 use super::room;

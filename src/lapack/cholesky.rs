@@ -1,4 +1,5 @@
 //! The unsafe floor: Cholesky factors (potrf) and their solves (potrs).
+//! Must not look at layouts or entries; operands are checked views.
 
 use super::library::enter;
 use super::view::{Mat, MatMut};

@@ -1,4 +1,5 @@
-//! The unsafe floor: estimates of reciprocal condition numbers in the 1-norm (gecon, pocon, trcon).
+//! The unsafe floor: estimates of reciprocal condition numbers (gecon, pocon, trcon).
+//! Must not decide what is ill conditioned.
 
 use std::ffi::c_void;
 

@@ -1,5 +1,5 @@
 //! The unsafe floor: eigenvalues of Hermitian matrices, by divide and conquer (syevd, heevd) and by relatively robust
-//! representations (syevr, heevr).
+//! representations (syevr, heevr). Must not choose between the two.
 
 use super::library::enter;
 use super::room::{with_room, with_room_behind};

@@ -1,4 +1,5 @@
 //! The unsafe floor: the Bunch–Kaufman factorization of Hermitian matrices (sytrf, hetrf) and its solves.
+//! Must not interpret the pivots.
 
 use super::library::enter;
 use super::room::with_room_behind;
@@ -69,6 +70,7 @@ fn blocks_are_whole(uplo: Uplo, pivots: &[Int]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn a_block_that_is_cut_off_is_refused() {
@@ -77,5 +79,11 @@ mod tests {
         assert!(!blocks_are_whole(Uplo::Lower, &[1, 2, -3]));
         assert!(!blocks_are_whole(Uplo::Upper, &[-1, 2, 3]));
         assert!(!blocks_are_whole(Uplo::Lower, &[-1, 2, 3]));
+        let (factors, mut b) = ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [1.0; 3]);
+        for wrong in [[-1, 2, 3], [1, 2, 0], [1, 2, Int::MIN]] {
+            let b = MatMut::packed(&mut b, (3, 1)).unwrap();
+            let found = hetrs::<f64>(Uplo::Lower, Mat::packed(&factors, (3, 3)).unwrap(), &wrong, b);
+            assert!(matches!(found, Err(Error::Backend { .. })), "{wrong:?}: {found:?}");
+        }
     }
 }

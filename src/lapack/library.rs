@@ -1,4 +1,5 @@
 //! The unsafe floor: what is asked of the linked library once, and what is done around every call.
+//! Must not compute anything for a caller.
 //!
 //! [`enter`] opens every call: the first one runs the self-test, each one applies the thread policy. A function of
 //! this floor holds the returned guard while the library runs and never calls another such function meanwhile.
@@ -6,7 +7,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::sys;
-use super::table::table;
+use super::table::{Getrf, table};
 use crate::backend::{Backend, Remedy, Threading, Version};
 use crate::element::{Element, Real, c32, c64};
 use crate::error::{Error, Result};
@@ -29,11 +30,12 @@ use crate::threads::{self, Operation};
 /// ```
 pub fn linked_backend() -> Result<&'static Backend> {
     static LINKED: OnceLock<Result<Backend>> = OnceLock::new();
-    LINKED.get_or_init(inspect).as_ref().map_err(Clone::clone)
+    LINKED.get_or_init(|| inspect(integer_bits(table::<f64>().getrf), known_systems)).as_ref().map_err(Clone::clone)
 }
 
-fn inspect() -> Result<Backend> {
-    let integer_bits = integer_bits();
+/// Describes a library with integers of `integer_bits`, unless it is of no use. Where they are too wide for the arrays
+/// of the self-test it is not run.
+fn inspect(integer_bits: u32, self_test: impl FnOnce() -> f64) -> Result<Backend> {
     if integer_bits != Int::BITS {
         return Err(Error::Backend {
             message: format!(
@@ -42,8 +44,7 @@ fn inspect() -> Result<Backend> {
             ),
         });
     }
-    let errors = [known_system::<f32>(), known_system::<f64>(), known_system::<c32>(), known_system::<c64>()];
-    let self_test = errors.into_iter().fold(0.0, |worst: f64, error| if error <= worst { worst } else { error });
+    let self_test = self_test();
     // Partial pivoting on a 3×3 system of small integers loses a few units at the most.
     const LIMIT: f64 = 100.0;
     if self_test.is_nan() || self_test > LIMIT {
@@ -64,11 +65,11 @@ fn inspect() -> Result<Backend> {
     })
 }
 
-/// The width of the integers that the library writes, seen from the pivots of a 3×3 LU.
+/// The width of the integers that the library writes, seen from the pivots of a 3×3 LU by its `getrf`.
 ///
 /// The arguments are laid out so that a library with 64-bit integers reads the same small values from them on a
 /// little-endian machine, and its writes stay inside the arrays.
-fn integer_bits() -> u32 {
+fn integer_bits(getrf: Getrf<f64>) -> u32 {
     const UNTOUCHED: Int = -7;
     let three: [Int; 2] = [3, 0];
     let mut a = [2.0, 4.0, 8.0, 1.0, 3.0, 7.0, 1.0, 3.0, 9.0];
@@ -77,8 +78,18 @@ fn integer_bits() -> u32 {
     let n = three.as_ptr();
     // SAFETY: the matrix is 3×3 with leading dimension 3, `a` has 9 entries; `pivots` and `info` have room for 3 and 1
     // integers of either width.
-    unsafe { (table::<f64>().getrf)(n, n, a.as_mut_ptr(), n, pivots.as_mut_ptr(), info.as_mut_ptr()) };
+    unsafe { getrf(n, n, a.as_mut_ptr(), n, pivots.as_mut_ptr(), info.as_mut_ptr()) };
     if pivots[3] == UNTOUCHED { 32 } else { 64 }
+}
+
+/// The largest error over the four element types, in units of the working precision; a NaN stays one.
+fn known_systems() -> f64 {
+    worst([known_system::<f32>(), known_system::<f64>(), known_system::<c32>(), known_system::<c64>()])
+}
+
+/// The largest of some errors, or a NaN among them, which `f64::max` would drop.
+fn worst(errors: impl IntoIterator<Item = f64>) -> f64 {
+    errors.into_iter().fold(0.0, |worst: f64, error| if error <= worst || worst.is_nan() { worst } else { error })
 }
 
 /// Solves a 3×3 system whose answer is (1, 2, 3); the largest error in units of the working precision.
@@ -97,8 +108,7 @@ fn known_system<T: Element>() -> f64 {
     }
     let exact = [1, 2, 3].map(number);
     let error = |(&x, &exact): (&T, &T)| ((x - exact).abs() / T::Real::EPS).as_f64();
-    // A NaN must come out as a NaN, which f64::max would drop.
-    b.iter().zip(&exact).map(error).fold(0.0, |worst, error| if error <= worst { worst } else { error })
+    worst(b.iter().zip(&exact).map(error))
 }
 
 /// The LAPACK version that the library implements.
@@ -197,9 +207,34 @@ pub(super) struct Running {
 /// Opens a call on a `rows`×`cols` matrix. It waits while a call on more than one thread is running.
 pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Running> {
     let backend = linked_backend()?;
+    match plan(backend, operation, rows, cols, || stack_suffices(backend, operation))? {
+        Plan::Alone => Ok(alone()),
+        Plan::Counted(wanted) => {
+            start(wanted);
+            Ok(Running { counted: true, _alone: None })
+        }
+        Plan::AsItIs => Ok(Running { counted: false, _alone: None }),
+    }
+}
+
+/// How a call is run.
+#[derive(Debug, PartialEq)]
+enum Plan {
+    /// While no other call of this crate runs.
+    Alone,
+    /// On that many threads if no other call is running; `None` is the library's own number.
+    Counted(Option<usize>),
+    /// As the library pleases.
+    AsItIs,
+}
+
+/// How a call on a `rows`×`cols` matrix must be run on the library that `backend` describes.
+fn plan(
+    backend: &Backend, operation: Operation, rows: Int, cols: Int, stack_suffices: impl FnOnce() -> bool,
+) -> Result<Plan> {
     match backend.threading {
-        Threading::Serial => Ok(alone()),
-        _ if backend.has(Remedy::OneCallAtATime) => Ok(alone()),
+        Threading::Serial => Ok(Plan::Alone),
+        _ if backend.has(Remedy::OneCallAtATime) => Ok(Plan::Alone),
         Threading::Pool => {
             let single = operation == Operation::Eigh && backend.has(Remedy::OneThreadInEigh);
             let (rows, cols) = (u64::from(rows.unsigned_abs()), u64::from(cols.unsigned_abs()));
@@ -207,19 +242,18 @@ pub(super) fn enter(operation: Operation, rows: Int, cols: Int) -> Result<Runnin
             // The pool is never grown: a new thread may find no work where it looks for it.
             let most = backend.max_threads.unwrap_or(1);
             // On one thread a call puts nothing large on the stack.
-            let single = single || wanted != Some(1) && !stack_suffices(backend, operation);
-            start(if single { Some(1) } else { wanted.map(|count| count.min(most)) });
-            Ok(Running { counted: true, _alone: None })
+            let single = single || wanted != Some(1) && !stack_suffices();
+            Ok(Plan::Counted(if single { Some(1) } else { wanted.map(|count| count.min(most)) }))
         }
         // An OpenMP build frees the buffers of threads that it gives up, which calls on other threads may be using;
         // its own count is left alone.
-        Threading::OpenMp if !stack_suffices(backend, operation) => Err(Error::Backend {
+        Threading::OpenMp if !stack_suffices() => Err(Error::Backend {
             message: format!(
                 "an OpenMP build may need {} bytes of stack here; run the call on a thread with more",
                 backend.stack_needed(operation)
             ),
         }),
-        Threading::OpenMp | Threading::Unknown => Ok(Running { counted: false, _alone: None }),
+        Threading::OpenMp | Threading::Unknown => Ok(Plan::AsItIs),
     }
 }
 
@@ -270,5 +304,79 @@ impl Drop for Running {
                 IDLE.notify_all();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::tests::openblas;
+
+    #[test]
+    fn a_library_of_the_wrong_width_is_refused_before_its_self_test() {
+        let mut tested = false;
+        let found = inspect(64, || {
+            tested = true;
+            0.0
+        });
+        assert!(matches!(found, Err(Error::Backend { message }) if message.contains("64-bit")));
+        assert!(!tested, "the arrays of the self-test are too short for such a library");
+    }
+
+    #[test]
+    fn a_library_with_wrong_answers_is_refused() {
+        for wrong in [f64::NAN, f64::INFINITY, 100.5] {
+            assert!(matches!(inspect(32, || wrong), Err(Error::Backend { .. })), "{wrong}");
+        }
+        assert_eq!(inspect(32, || 3.0).unwrap().self_test, 3.0);
+        assert_eq!(worst([1.0, 5.0, 2.0]), 5.0);
+        assert!(worst([1.0, f64::NAN, 2.0]).is_nan(), "a NaN is not forgotten");
+    }
+
+    /// What a library with 64-bit integers leaves in the pivots of a 3×3 matrix.
+    unsafe extern "C" fn wide_getrf(
+        _: *const Int, _: *const Int, _: *mut f64, _: *const Int, pivots: *mut Int, _: *mut Int,
+    ) {
+        for (i, half) in [3, 0, 2, 0, 3, 0].into_iter().enumerate() {
+            // SAFETY: the caller gives room for three integers of 64 bits.
+            unsafe { pivots.add(i).write(half) };
+        }
+    }
+
+    #[test]
+    fn the_width_of_integers_is_seen_from_what_is_written() {
+        assert_eq!(integer_bits(wide_getrf), 64);
+        assert_eq!(integer_bits(table::<f64>().getrf), 32);
+    }
+
+    /// The plan for a square matrix of order n where the stack suffices.
+    fn planned(backend: &Backend, operation: Operation, n: Int) -> Plan {
+        plan(backend, operation, n, n, || true).unwrap()
+    }
+
+    #[test]
+    fn faults_of_a_version_change_how_its_calls_run() {
+        // Products are never held to one thread by their size, nor are eigenvalue problems of this order.
+        let large = 4000;
+        let sound = openblas(34, Threading::Pool);
+        assert_ne!(planned(&sound, Operation::Eigh, large), Plan::Counted(Some(1)));
+        let wrong_in_eigh = openblas(31, Threading::Pool);
+        assert_eq!(planned(&wrong_in_eigh, Operation::Eigh, large), Plan::Counted(Some(1)));
+        assert_ne!(planned(&wrong_in_eigh, Operation::Svd, large), Plan::Counted(Some(1)));
+        assert_eq!(planned(&openblas(31, Threading::OpenMp), Operation::Product, large), Plan::Alone);
+        assert_eq!(planned(&openblas(30, Threading::OpenMp), Operation::Product, large), Plan::AsItIs);
+    }
+
+    #[test]
+    fn a_library_without_threads_is_called_alone() {
+        assert_eq!(planned(&openblas(34, Threading::Serial), Operation::Lu, 4), Plan::Alone);
+    }
+
+    #[test]
+    fn a_short_stack_means_one_thread_or_an_error() {
+        let short = |threading| plan(&openblas(34, threading), Operation::Product, 4000, 4000, || false);
+        assert_eq!(short(Threading::Pool), Ok(Plan::Counted(Some(1))));
+        assert!(matches!(short(Threading::OpenMp), Err(Error::Backend { .. })));
+        assert_eq!(short(Threading::Unknown), Ok(Plan::AsItIs));
     }
 }

@@ -1,11 +1,12 @@
 //! The unsafe floor: LU with partial pivoting (getrf), its solves (getrs) and the inverse (getri).
+//! Must not look at layouts; operands are checked views.
 
 use super::library::{enter, linked_backend};
 use super::room::with_room_behind;
 use super::view::{Mat, MatMut};
 use super::worksize::{Documented, Work, with_work};
 use super::{Op, require, status, table};
-use crate::backend::Remedy;
+use crate::backend::{Backend, Remedy};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Int;
@@ -27,7 +28,11 @@ pub(crate) fn getrf<T: Element>(a: MatMut<'_, T>, pivots: &mut [Int]) -> Result<
 
 /// Whether the [`getrf`] of the linked library gives right answers for `T`.
 pub(crate) fn getrf_is_right<T: Element>() -> Result<bool> {
-    Ok(!(T::IS_COMPLEX && linked_backend()?.has(Remedy::OwnComplexLu)))
+    Ok(getrf_of_is_right::<T>(linked_backend()?))
+}
+
+fn getrf_of_is_right<T: Element>(backend: &Backend) -> bool {
+    !(T::IS_COMPLEX && backend.has(Remedy::OwnComplexLu))
 }
 
 /// Refuses row exchanges that lead out of a matrix of `rows` rows.
@@ -71,4 +76,39 @@ pub(crate) fn getri<T: Element>(lu: MatMut<'_, T>, pivots: &[Int], scratch: &mut
             _ => Ok(()),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, s};
+
+    use super::*;
+    use crate::backend::{Threading, tests::openblas};
+    use crate::element::{c32, c64};
+
+    #[test]
+    fn pivots_that_lead_out_of_the_matrix_are_refused() {
+        assert!(check_pivots(&[1, 3, 3], 3));
+        for wrong in [[1, 2, 4], [0, 2, 3], [-1, 2, 3]] {
+            assert!(!check_pivots(&wrong, 3), "{wrong:?}");
+        }
+        // Inside a larger array, so that row and column 3 are there to be spoilt if the pivots are obeyed.
+        let (identity, mut larger) = (Array2::<f64>::eye(2), Array2::<f64>::zeros((4, 4)).reversed_axes());
+        let solved = {
+            let b = MatMut::of(larger.slice_mut(s![..2, ..2])).unwrap();
+            getrs(Op::None, Mat::of(identity.t()).unwrap(), &[1, 3], b)
+        };
+        assert!(matches!(solved, Err(Error::Backend { .. })), "{solved:?}");
+        larger.diag_mut().fill(1.0);
+        let inverted = getri(MatMut::of(larger.slice_mut(s![..2, ..2])).unwrap(), &[1, 3], &mut Scratch::default());
+        assert!(matches!(inverted, Err(Error::Backend { .. })), "{inverted:?}");
+    }
+
+    #[test]
+    fn complex_matrices_avoid_the_getrf_of_one_version() {
+        let wrong = openblas(22, Threading::Pool);
+        assert!(!getrf_of_is_right::<c32>(&wrong) && !getrf_of_is_right::<c64>(&wrong));
+        assert!(getrf_of_is_right::<f32>(&wrong) && getrf_of_is_right::<f64>(&wrong));
+        assert!(getrf_of_is_right::<c64>(&openblas(21, Threading::Pool)));
+    }
 }

@@ -1,4 +1,5 @@
 //! The unsafe floor, and its safe face: one function for each routine family, over checked views.
+//! Must not hold an algorithm.
 //!
 //! The only code of the crate that may be unsafe. Each function checks every argument that the routine relies on,
 //! sizes the working arrays, applies the thread policy, calls, and turns INFO into an [`Error`]. It holds no algorithm
@@ -148,4 +149,22 @@ fn status(routine: &'static str, info: Int) -> Result<Int> {
         return Err(Error::Backend { message: format!("{routine} refused its argument {argument}") });
     }
     Ok(info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negative_info_is_an_error_that_names_routine_and_argument() {
+        let Err(Error::Backend { message }) = status("getrf", -4) else { panic!("INFO = −4 passed") };
+        assert!(message.contains("getrf") && message.contains('4'), "{message}");
+        assert_eq!([status("getrf", 0), status("getrf", 3)], [Ok(0), Ok(3)]);
+    }
+
+    #[test]
+    fn operands_that_do_not_fit_are_an_error() {
+        assert!(matches!(require(false, "gemm"), Err(Error::Backend { message }) if message.contains("gemm")));
+        assert_eq!(require(true, "gemm"), Ok(()));
+    }
 }

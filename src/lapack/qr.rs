@@ -1,4 +1,5 @@
 //! The unsafe floor: orthogonal factorizations (geqrf, gelqf, geqp3) and the factors they keep as reflectors.
+//! Must not look at layouts; operands are checked views.
 
 use super::library::enter;
 use super::room::{with_room_behind, with_room_to_read};

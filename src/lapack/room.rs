@@ -1,4 +1,5 @@
 //! The unsafe floor: room behind complex matrices, for a library that reads beyond their end.
+//! Must not be used where the library is not known to read there.
 //!
 //! The complex gemv of OpenBLAS up to 0.3.23 reads one entry behind the vector that it multiplies by. Where LAPACK passes
 //! a row of a matrix, that entry stands where another column would: beyond the memory of the matrix. For such a library
@@ -7,14 +8,18 @@
 
 use super::library::linked_backend;
 use super::view::{Mat, MatMut};
-use crate::backend::Remedy;
+use crate::backend::{Backend, Remedy};
 use crate::element::Element;
 use crate::error::Result;
 use crate::workspace::{Buffer, Scratch};
 
 /// Whether complex operands of `T` need room.
 pub(super) fn is_needed<T: Element>() -> Result<bool> {
-    Ok(T::IS_COMPLEX && linked_backend()?.has(Remedy::RoomBehindComplexMatrices))
+    Ok(is_needed_by::<T>(linked_backend()?))
+}
+
+fn is_needed_by<T: Element>(backend: &Backend) -> bool {
+    T::IS_COMPLEX && backend.has(Remedy::RoomBehindComplexMatrices)
 }
 
 /// Runs `routine` on three matrices that have room behind them.
@@ -103,7 +108,25 @@ impl<T: Element> Drop for Roomy<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::element::c64;
+    use crate::backend::{Threading, tests::openblas};
+    use crate::element::{c32, c64};
+
+    #[test]
+    fn complex_matrices_get_room_where_the_library_reads_beyond_them() {
+        let (old, new) = (openblas(23, Threading::Pool), openblas(24, Threading::Pool));
+        assert!(is_needed_by::<c32>(&old) && is_needed_by::<c64>(&old));
+        assert!(!is_needed_by::<f32>(&old) && !is_needed_by::<f64>(&old) && !is_needed_by::<c64>(&new));
+    }
+
+    #[test]
+    fn a_copy_has_a_column_of_zeros_behind_it() {
+        let (entries, mut buffer) = ([1.0, 2.0, 3.0, 4.0], Buffer::default());
+        // What an earlier and larger call has left there.
+        buffer.take(9).unwrap().fill(7.0);
+        let copy = roomy_copy(Mat::packed(&entries, (2, 2)).unwrap(), &mut buffer).unwrap();
+        assert_eq!(copy.dim(), (2, 2));
+        assert_eq!(buffer.take(6).unwrap(), [1.0, 2.0, 3.0, 4.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn a_copy_is_copied_back() {

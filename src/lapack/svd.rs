@@ -1,4 +1,5 @@
 //! The unsafe floor: singular value decompositions, by divide and conquer (gesdd) and by QR iteration (gesvd).
+//! Must not choose between the two.
 
 use super::library::enter;
 use super::room::with_room;

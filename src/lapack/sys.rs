@@ -1,4 +1,5 @@
 //! The unsafe floor: the symbols of BLAS and LAPACK, as a Fortran compiler exports them.
+//! Must not hold anything but declarations.
 //!
 //! One module for each element type, with the same names in each; real routines stand under the name of their complex
 //! counterpart (`ungqr` is `dorgqr_` in [`d`]). Every CHARACTER argument has a hidden length behind the last argument,

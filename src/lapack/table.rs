@@ -1,4 +1,5 @@
 //! The unsafe floor: which symbol serves which element type.
+//! Must not call a routine.
 //!
 //! One constant [`Table`] for each of the four types. Where real and complex routines differ in their arguments, an
 //! enum with an arm for each holds them. No algorithm here; macros only stamp out the constants.

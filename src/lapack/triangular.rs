@@ -1,4 +1,5 @@
 //! The unsafe floor: triangular systems (trtrs).
+//! Must not look at layouts; operands are checked views.
 
 use super::library::enter;
 use super::view::{Mat, MatMut};

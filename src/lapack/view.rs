@@ -1,4 +1,5 @@
 //! The unsafe floor: matrices as LAPACK takes them, checked when they are made.
+//! Must not call a routine.
 //!
 //! A [`Mat`] or [`MatMut`] is a pointer to columns of adjacent entries with dimensions and a leading dimension that
 //! fit LAPACK's integer. Whoever holds one may pass its four facts to a routine. No routine is called here.

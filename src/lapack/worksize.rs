@@ -1,4 +1,5 @@
 //! The unsafe floor: the one place where lengths of working arrays are decided.
+//! Must not know a routine.
 //!
 //! The larger of the documented formula and of what the routine answers to a query, at least 1. The formula is taken in
 //! 128-bit integers before the query, since a routine's own arithmetic overflows in silence, and the answer of a query
@@ -132,6 +133,17 @@ mod tests {
             let answer = Answer::<f64> { work, rwork: 0.0, iwork: -3 };
             assert_eq!(documented(8).or_more(answer).unwrap(), Lengths { work: 8, rwork: 1, iwork: 1 });
         }
+    }
+
+    #[test]
+    fn a_negative_info_of_the_query_or_of_the_call_is_an_error() {
+        let call = Call { routine: "gesdd", flags: [0; 2], dims: [1, 1, 0] };
+        for refused_query in [true, false] {
+            let routine = |to: Work<f64>| if (to.lwork == -1) == refused_query { -4 } else { 0 };
+            let found = with_work(&mut Scratch::default(), call, documented(1), routine);
+            assert!(matches!(found, Err(Error::Backend { .. })), "{refused_query}: {found:?}");
+        }
+        assert_eq!(with_work(&mut Scratch::<f64>::default(), call, documented(1), |_| 2), Ok(2));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Least squares: condition numbers and error bounds from what a method knows.
+//! On the floor above `factor`; must not look at the data again.
 //!
-//! Bounds are of first order, with the constant mn of the rounding analysis left in (Higham, Accuracy and Stability of
+//! Bounds are of first order, with the constant cmn of the rounding analysis left in (Higham, Accuracy and Stability of
 //! Numerical Algorithms, 2nd ed., Theorems 20.1, 20.3, §20.4 and 21.1).
 
 use ndarray::{ArrayRef2, s};
-use num_traits::{Float, Zero};
+use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::solution::norm2;
@@ -48,23 +49,31 @@ fn longest_column<T: Element>(r: &ArrayRef2<T>) -> T::Real {
     norms.fold(T::Real::zero(), |longest, norm| longest.max(norm))
 }
 
+/// The "small integer constant" c of γ̃ = cmn·u (Higham, §3.4 and Lemma 19.3). The longest chain of roundings that one step
+/// leaves in an entry is that of a 1×1 system by the normal equations: two products, a root, two quotients, and the
+/// product with what is eliminated. A complex product rounds 2√2 times as much (Higham, Lemma 3.5).
+fn constant<T: Element>() -> f64 {
+    if T::IS_COMPLEX { 18.0 } else { 6.0 }
+}
+
 /// A bound of ‖x̂ − x‖₂/‖x‖₂ over all right-hand sides, if there is one below 1.
-pub(super) fn forward_error<R: Real>(
-    method: Method, (m, n): (usize, usize), conditioning: Conditioning<R>, sizes: impl IntoIterator<Item = Sizes<R>>,
-) -> Option<R> {
+pub(super) fn forward_error<T: Element>(
+    method: Method, (m, n): (usize, usize), conditioning: Conditioning<T::Real>,
+    sizes: impl IntoIterator<Item = Sizes<T::Real>>,
+) -> Option<T::Real> {
     // Half of ε is the unit roundoff.
-    let u = rounding::<R>(m.saturating_mul(n)) / R::real(2.0);
-    let mut worst = R::zero();
+    let u = rounding::<T::Real>(m.saturating_mul(n)) * T::real(constant::<T>() / 2.0);
+    let mut worst = T::Real::zero();
     for Sizes { x, b, r } in sizes {
         let ax = conditioning.norm * x;
         let bound = match method {
             Method::NormalEquations => normal_equations(conditioning.kappa, u, b / ax),
-            _ if m < n => R::real(3.0) * conditioning.kappa * u,
+            _ if m < n => T::real(3.0) * conditioning.kappa * u,
             _ => wedin(conditioning.kappa, u, r / ax),
         };
         worst = if bound >= worst { bound } else { return None };
     }
-    (worst < R::one() && worst > R::zero()).then_some(worst)
+    (worst < T::Real::one() && worst > T::Real::zero()).then_some(worst)
 }
 
 /// κu/(1 − κu)·(2 + (κ + 1)·‖r‖/(‖A‖‖x‖)) (Theorem 20.1), or +∞.
@@ -90,7 +99,7 @@ mod tests {
     use super::*;
 
     fn bound(method: Method, kappa: f64, r: f64) -> Option<f64> {
-        forward_error(method, (10, 2), Conditioning { kappa, norm: 1.0 }, [Sizes { x: 1.0, b: 1.0, r }])
+        forward_error::<f64>(method, (10, 2), Conditioning { kappa, norm: 1.0 }, [Sizes { x: 1.0, b: 1.0, r }])
     }
 
     #[test]
@@ -107,6 +116,6 @@ mod tests {
         assert_eq!(bound(Method::NormalEquations, 1e9, 0.0), None);
         assert_eq!(bound(Method::Qr, f64::NAN, 0.0), None);
         let zero = Sizes { x: 0.0, b: 1.0, r: 1.0 };
-        assert_eq!(forward_error(Method::Qr, (3, 1), Conditioning { kappa: 1.0, norm: 1.0 }, [zero]), None);
+        assert_eq!(forward_error::<f64>(Method::Qr, (3, 1), Conditioning { kappa: 1.0, norm: 1.0 }, [zero]), None);
     }
 }

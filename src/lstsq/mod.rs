@@ -1,4 +1,5 @@
 //! Least squares: min ‖A·x − b‖₂, by the method the caller names, with a statement of how it went.
+//! On the floor above `factor`; must not be unsafe or name a routine.
 //!
 //! On the floor above `factor`; no unsafe code, no routine by name. One file for each method; `bounds` turns what a
 //! method knows into a condition number and an error bound.
@@ -14,17 +15,19 @@ mod scaling;
 mod solution;
 mod svd;
 
-use ndarray::{ArrayRef, ArrayRef2};
+use ndarray::{Array2, ArrayRef, ArrayRef2};
+use num_traits::One;
 
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::factor::{RhsDimension, check_svd_size, columns_of};
+use crate::factor::{RhsDimension, check_svd_size, checked_rcond, columns_of, measured_columns};
 use crate::layout::Layout;
-use crate::pack;
+use crate::pack::{self, Part};
+use crate::scale::moderating;
 use crate::workspace::Workspace;
 
-use solution::Problem;
 pub use solution::Solution;
+use solution::{Answer, Problem, Scales};
 
 /// How a least-squares problem is solved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -34,9 +37,10 @@ pub enum Method {
     NormalEquations,
     /// Householder QR: 2n²(m − n/3) flops; the error grows with κ(A), and with κ(A)² only times the residual.
     Qr,
-    /// QR with column pivoting: reveals the rank; minimum-norm solution where it is deficient.
+    /// QR with column pivoting: 2n²(m − n/3) flops, half of them in matrix-vector products; reveals the rank; minimum-norm
+    /// solution where it is deficient.
     PivotedQr,
-    /// The SVD: the most expensive; minimum-norm solution where the rank is deficient.
+    /// The SVD: about 6mn² + 20n³ flops; minimum-norm solution where the rank is deficient.
     Svd,
     /// QR, and pivoted QR where QR finds the rank deficient.
     #[default]
@@ -69,8 +73,10 @@ pub struct LstsqOptions<R> {
     /// The method.
     pub method: Method,
     /// The tolerance, relative to the largest, below which [`Method::PivotedQr`] takes a diagonal entry of R and
-    /// [`Method::Svd`] a singular value of A as zero. `None` is max(m, n)·ε on columns scaled to equal length: units of
-    /// measurement then do not decide about the rank.
+    /// [`Method::Svd`] a singular value of A as zero; [`Method::Auto`] then is [`Method::PivotedQr`], and the other methods
+    /// do not use it. `None` is max(m, n)·ε, and then the rank is full if it is so on columns (rows, for a wide matrix)
+    /// scaled to equal length: units of measurement do not make a matrix deficient. Of one that is deficient all the same
+    /// the rank is counted on A as it stands, since what the least norm is depends on the units anyway.
     pub rcond: Option<R>,
 }
 
@@ -80,6 +86,10 @@ pub trait LeastSquaresExt<T: Element> {
     ///
     /// A is m×n of any shape and layout, b has m rows and one dimension or two (columns are right-hand sides), and x has
     /// b's dimension. The solution of a 0×n system is 0.
+    ///
+    /// Routines: geqrf, unmqr and trtrs, 2n²(m − n/3) flops for m ≥ n, and geqp3 besides where the rank is deficient (Golub &
+    /// Van Loan, §5.3 and §5.5). The computed x is the exact solution for data within cmn·ε of A and b (Higham,
+    /// Theorem 20.3).
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`],
@@ -98,7 +108,10 @@ pub trait LeastSquaresExt<T: Element> {
     /// ```
     fn lstsq<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Solution<T, D>>;
 
-    /// The same by the method that `options` name.
+    /// The same by the method that `options` name, whose flops stand at [`Method`].
+    ///
+    /// Routines: herk, potrf and potrs; geqrf, unmqr and trtrs; geqp3; gesdd (Golub & Van Loan, §5.3 and §5.5; errors: Higham,
+    /// §20.3 and §20.4).
     ///
     /// # Errors
     /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`] from [`Method::NormalEquations`] and [`Method::Qr`],
@@ -169,29 +182,48 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
             // Before the entries of a matrix that is too large anyway are looked at.
             check_svd_size(self)?;
         }
-        let problem = Problem::new(self, b, options.rcond)?;
-        if pack::layout_of(self) != Layout::Strided {
-            return solve(&problem, options.method, workspace, solution);
+        let a_size = pack::size(self, Part::All)?;
+        let (b, b_size) = measured_columns(b, self.nrows())?;
+        let scales = Scales { a: moderating(a_size), b: moderating(b_size) };
+        let rcond = checked_rcond(options.rcond, self.dim())?;
+        let mut problem = Problem { a: self.view(), b, rcond, given: options.rcond.is_some() };
+        // A strided matrix would be packed by every method, and once more for the residual.
+        let packed_a = match pack::layout_of(self) == Layout::Strided || scales.a != T::Real::one() {
+            true => Some(multiple(self, scales.a, workspace)?),
+            false => None,
+        };
+        let packed_b = match scales.b != T::Real::one() {
+            true => Some(multiple(&problem.b, scales.b, workspace)?),
+            false => None,
+        };
+        if let Some(a) = &packed_a {
+            problem.a = a.view();
         }
-        // Every method would pack it, and the residual once more.
-        let packed = columns_of(self, workspace)?;
-        solve(&Problem { a: &packed, ..problem }, options.method, workspace, solution)?;
-        workspace.spare.keep(packed);
+        if let Some(b) = &packed_b {
+            problem.b = b.view();
+        }
+        let answer = solve(&problem, options.method, workspace)?;
+        solution.store(&problem, scales, answer, workspace)?;
+        packed_a.into_iter().chain(packed_b).for_each(|packed| workspace.spare.keep(packed));
         Ok(())
     }
 }
 
-fn solve<T: Element, D: RhsDimension>(
-    problem: &Problem<'_, T>, method: Method, workspace: &mut Workspace<T>, solution: &mut Solution<T, D>,
-) -> Result<()> {
-    let answer = match method {
-        Method::Refined => return Err(Error::Unsupported { what: "Method::Refined" }),
+/// A packed copy of `a` times a power of two, in memory that the workspace lends.
+fn multiple<T: Element>(a: &ArrayRef2<T>, power: T::Real, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
+    let mut packed = columns_of(a, workspace)?;
+    packed.mapv_inplace(|x| x.mul_real(power));
+    Ok(packed)
+}
+
+fn solve<T: Element>(problem: &Problem<'_, T>, method: Method, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    match method {
+        Method::Refined => Err(Error::Unsupported { what: "Method::Refined" }),
         method if problem.is_trivial() => problem.zero_answer(method, workspace),
         Method::NormalEquations => normal::solve(problem, workspace),
         Method::Qr => qr::solve(problem, workspace),
         Method::PivotedQr => pivoted::solve(problem, workspace),
         Method::Svd => svd::solve(problem, workspace),
         Method::Auto => auto::solve(problem, workspace),
-    }?;
-    solution.store(problem, answer, workspace)
+    }
 }

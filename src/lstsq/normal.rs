@@ -1,4 +1,5 @@
 //! Least squares by the normal equations: AᴴA·x = Aᴴb, and x = Aᴴ·y with AAᴴ·y = b for wide matrices.
+//! On the floor above `factor`; must not be unsafe or name a routine.
 //!
 //! Rows and columns of the Gram matrix are scaled by powers of two before Cholesky, which changes no digit of the answer;
 //! the condition of what is left decides whether the answer means anything (Higham, §10.3.1 and §20.4).
@@ -25,13 +26,13 @@ use crate::workspace::Workspace;
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
     let (b, b_scale) = moderate(problem.b.view())?;
-    let order = if m >= n { pack::natural_order(problem.a) } else { pack::natural_order(&problem.a.t()) };
+    let order = if m >= n { pack::natural_order(&problem.a) } else { pack::natural_order(&problem.a.t()) };
     let mut gram = workspace.spare.lend(m.min(n), m.min(n), order)?;
-    short_gram_to(problem.a, &mut gram)?;
+    short_gram_to(&problem.a, &mut gram)?;
     let answer = if squares_fit(&gram) {
-        of_gram(problem.a, &b, gram, None, workspace)
+        of_gram(&problem.a, &b, gram, None, workspace)
     } else {
-        let (scaled, factors) = equal_lengths(problem.a, workspace)?;
+        let (scaled, factors) = equal_lengths(&problem.a, workspace)?;
         short_gram_to(&scaled, &mut gram)?;
         of_gram(&scaled, &b, gram, Some(factors), workspace)
     };

@@ -1,7 +1,7 @@
 //! Least squares by QR with column pivoting, of full rank or with the least norm.
+//! On the floor above `factor`; must not be unsafe or name a routine.
 
-use ndarray::{Array1, Array2, ArrayRef1, ViewRepr, s};
-use num_traits::One;
+use ndarray::{Array2, ArrayRef1, ViewRepr, s};
 
 use super::Method;
 use super::bounds::Conditioning;
@@ -16,73 +16,119 @@ use crate::workspace::Workspace;
 /// A pivoted QR in memory that somebody else owns.
 type Factors<'a, T> = PivotedQr<T, ViewRepr<&'a mut T>>;
 
-/// The solution by A·D·P = Q·R, D = I if the caller named a tolerance.
+/// The solution of full rank if that is what scaled columns (rows, for a wide matrix) have, else that of least norm for
+/// the rank of A as it stands; the latter at once if the caller named a tolerance.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
-    let scales = match problem.given {
-        false => equilibrating(problem.a, workspace)?,
-        true => ones(problem.a.ncols(), workspace)?,
-    };
-    let mut scaled = columns_of(problem.a, workspace)?;
+    let (m, n) = problem.a.dim();
+    if problem.given {
+        return as_it_stands(problem, m.min(n), workspace);
+    }
+    let full = if m >= n { tall_of_full_rank(problem, workspace)? } else { wide_of_full_rank(problem, workspace)? };
+    match full {
+        Some(answer) => Ok(answer),
+        None => as_it_stands(problem, m.min(n) - 1, workspace),
+    }
+}
+
+/// The solution by A·D·P = Q·R, if R has full rank.
+fn tall_of_full_rank<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Option<Answer<T>>> {
+    let scales = equilibrating(&problem.a, workspace)?;
+    let mut scaled = columns_of(&problem.a, workspace)?;
     scale_columns(&mut scaled, &scales);
-    let answer =
-        with_pivoted_qr(scaled.view_mut(), workspace, |qr, workspace| solution(problem, qr, &scales, workspace));
+    let answer = with_pivoted_qr(scaled.view_mut(), workspace, |qr, workspace| {
+        if qr.rank_within(problem.rcond) < qr.dim().1 {
+            return Ok(None);
+        }
+        of_full_rank(problem, qr, Some(&scales), workspace).map(Some)
+    });
     workspace.spare.keep(scaled);
     workspace.spare_real.keep(scales);
     answer
 }
 
-fn ones<T: Element>(len: usize, workspace: &mut Workspace<T>) -> Result<Array1<T::Real>> {
-    let mut ones = workspace.spare_real.lend_vec(len)?;
-    ones.fill(T::Real::one());
-    Ok(Array1::from_vec(ones))
+/// The solution by Aᵀ = Q·R, if D·A·P = Q′·R′ has full rank.
+fn wide_of_full_rank<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Option<Answer<T>>> {
+    let rank = problem.a.nrows();
+    let scales = equilibrating(&problem.a.t(), workspace)?;
+    let mut scaled = columns_of(&problem.a, workspace)?;
+    scale_rows(&mut scaled, &scales);
+    let is_full = with_pivoted_qr(scaled.view_mut(), workspace, |qr, _| Ok(qr.rank_within(problem.rcond) == rank))?;
+    workspace.spare.keep(scaled);
+    workspace.spare_real.keep(scales);
+    if !is_full {
+        return Ok(None);
+    }
+    with_qr(&problem.a.t(), &TRUSTED, workspace, |qr, workspace| {
+        let x = least_norm(qr, &problem.b, workspace)?;
+        let conditioning = Conditioning::of_factor(&qr.packed().slice(s![..rank, ..]), &mut workspace.scratch)?;
+        Ok(Some(answer(problem, x, rank, Some(conditioning))))
+    })
 }
 
-/// The solution from the factorization, of full rank or of least norm.
-fn solution<T: Element>(
-    problem: &Problem<'_, T>, qr: &Factors<'_, T>, scales: &ArrayRef1<T::Real>, workspace: &mut Workspace<T>,
+/// The solution by A·P = Q·R, of least norm where the rank, which is at most `most`, is deficient.
+fn as_it_stands<T: Element>(problem: &Problem<'_, T>, most: usize, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    let mut packed = columns_of(&problem.a, workspace)?;
+    let answer = with_pivoted_qr(packed.view_mut(), workspace, |qr, workspace| {
+        let rank = qr.rank_within(problem.rcond).min(most);
+        match rank {
+            0 => Ok(answer(problem, zeros(problem.a.ncols(), problem.b.ncols(), workspace)?, 0, None)),
+            rank if rank == problem.a.ncols() => of_full_rank(problem, qr, None, workspace),
+            rank => of_least_norm(problem, qr, rank, workspace),
+        }
+    });
+    workspace.spare.keep(packed);
+    answer
+}
+
+fn answer<T: Element>(
+    problem: &Problem<'_, T>, x: Array2<T>, rank: usize, conditioning: Option<Conditioning<T::Real>>,
+) -> Answer<T> {
+    Answer { x, rank, rcond: problem.rcond, method: Method::PivotedQr, conditioning }
+}
+
+/// X = D·P·R⁻¹·(QᴴB)₁…ₙ, for the factors of A·D.
+fn of_full_rank<T: Element>(
+    problem: &Problem<'_, T>, qr: &Factors<'_, T>, scales: Option<&ArrayRef1<T::Real>>, workspace: &mut Workspace<T>,
 ) -> Result<Answer<T>> {
-    let ((m, n), p, rcond) = (problem.a.dim(), problem.b.ncols(), problem.rcond);
-    let rank = qr.rank_within(rcond);
-    let answer = |x, conditioning| Answer { x, rank, rcond, method: Method::PivotedQr, conditioning };
-    if rank == 0 {
-        return Ok(answer(zeros(n, p, workspace)?, None));
-    }
+    let n = qr.dim().1;
     let mut c = columns_of(&problem.b, workspace)?;
-    if rank == n {
-        qr.solve_columns(c.view_mut(), &mut workspace.scratch)?;
-        let mut x = leading_rows(c, n, workspace)?;
+    qr.solve_columns(c.view_mut(), &mut workspace.scratch)?;
+    let mut x = leading_rows(c, n, workspace)?;
+    if let Some(scales) = scales {
         scale_rows(&mut x, scales);
-        let r = unscaled(qr, n, scales, false, workspace)?;
-        let conditioning = Conditioning::of_factor(&r, &mut workspace.scratch)?;
-        workspace.spare.keep(r);
-        return Ok(answer(x, Some(conditioning)));
     }
-    // The least-norm solution of W·X = Q₁ᴴ·B.
+    // R·Pᵀ·D⁻¹·P, the triangular factor of A·P.
+    let mut r = zeros(n, n, workspace)?;
+    for (j, (mut to, from)) in r.columns_mut().into_iter().zip(qr.packed().columns()).enumerate() {
+        let scale = scales.map(|scales| scales[qr.permutation()[j]]);
+        let unscaled = |x: T| scale.map_or(x, |scale| x.div_real(scale));
+        to.slice_mut(s![..=j]).zip_mut_with(&from.slice(s![..=j]), |to, &from| *to = unscaled(from));
+    }
+    let conditioning = Conditioning::of_factor(&r, &mut workspace.scratch)?;
+    workspace.spare.keep(r);
+    Ok(answer(problem, x, n, Some(conditioning)))
+}
+
+/// The least-norm solution of W·X = Q₁ᴴ·B, where A ≈ Q₁·W with W the first `rank` rows of R·Pᵀ.
+fn of_least_norm<T: Element>(
+    problem: &Problem<'_, T>, qr: &Factors<'_, T>, rank: usize, workspace: &mut Workspace<T>,
+) -> Result<Answer<T>> {
+    let mut c = columns_of(&problem.b, workspace)?;
     qr.apply_qh_inplace(&mut c, workspace)?;
-    let w = unscaled(qr, rank, scales, true, workspace)?;
+    let mut w = zeros(rank, qr.dim().1, workspace)?;
+    for (j, (from, &column)) in qr.packed().columns().into_iter().zip(qr.permutation()).enumerate() {
+        let above = s![..rank.min(j + 1)];
+        w.column_mut(column).slice_mut(above).assign(&from.slice(above));
+    }
     let (x, conditioning) = with_qr(&w.t(), &TRUSTED, workspace, |qr, workspace| {
         let x = least_norm(qr, &c.slice(s![..rank, ..]), workspace)?;
-        let full = rank == m;
+        let is_full = rank == problem.a.nrows();
         let r = qr.packed();
-        let r = r.slice(s![..rank, ..]);
-        let conditioning = if full { Some(Conditioning::of_factor(&r, &mut workspace.scratch)?) } else { None };
-        Ok((x, conditioning))
+        let of_factor =
+            |workspace: &mut Workspace<T>| Conditioning::of_factor(&r.slice(s![..rank, ..]), &mut workspace.scratch);
+        Ok((x, if is_full { Some(of_factor(workspace)?) } else { None }))
     })?;
     workspace.spare.keep(w);
     workspace.spare.keep(c);
-    Ok(answer(x, conditioning))
-}
-
-/// The first `rank` rows of R·D⁻¹, D permuted as the columns are: with the columns put back in their places, W with
-/// A ≈ Q₁·W; else the triangular factor of A·P.
-fn unscaled<T: Element>(
-    qr: &Factors<'_, T>, rank: usize, scales: &ArrayRef1<T::Real>, in_place: bool, workspace: &mut Workspace<T>,
-) -> Result<Array2<T>> {
-    let mut w = zeros(rank, qr.dim().1, workspace)?;
-    for (j, (from, &column)) in qr.packed().columns().into_iter().zip(qr.permutation()).enumerate() {
-        let mut to = w.column_mut(if in_place { column } else { j });
-        let above = s![..rank.min(j + 1)];
-        to.slice_mut(above).zip_mut_with(&from.slice(above), |to, from| *to = from.div_real(scales[column]));
-    }
-    Ok(w)
+    Ok(answer(problem, x, rank, conditioning))
 }

@@ -1,4 +1,5 @@
 //! Least squares: scaling of rows and columns by powers of two, which changes no digit.
+//! On the floor above `factor`; must not solve anything.
 //!
 //! The rank is decided on columns of about equal length, so that it does not depend on units of measurement.
 

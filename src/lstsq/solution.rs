@@ -1,12 +1,13 @@
 //! Least squares: the problem as the methods see it, and the answer as the caller gets it.
+//! On the floor above `factor`; must not know how a method works.
 
-use ndarray::{Array, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2};
+use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, ArrayView2};
 use num_traits::{Float, Zero};
 
 use super::{Method, bounds};
 use crate::element::{Element, Real, Scalar};
 use crate::error::Result;
-use crate::factor::{RhsDimension, check_problem, checked_rcond, require_finite, residual_to};
+use crate::factor::{RhsDimension, require_finite, residual_to};
 use crate::layout::Order;
 use crate::workspace::Workspace;
 
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 pub struct Solution<T: Element, D: RhsDimension> {
     /// The solution, in b's dimension: n entries, or n×p.
     pub x: Array<T, D>,
-    /// ‖b − A·x‖₂ of the computed x, for each right-hand side.
+    /// ‖b − A·x‖₂ of the computed x, for each right-hand side; infinite where it exceeds the range of the type.
     pub residual_norm: D::PerColumn<T::Real>,
     /// The rank that was found or, by [`Method::NormalEquations`] and [`Method::Qr`], verified.
     pub rank: usize,
@@ -35,13 +36,30 @@ pub struct Solution<T: Element, D: RhsDimension> {
 
 /// A problem whose shapes and entries have been checked.
 pub(super) struct Problem<'a, T: Element> {
-    pub(super) a: &'a ArrayRef2<T>,
-    /// The right-hand sides, in columns.
+    /// A, times a power of two.
+    pub(super) a: ArrayView2<'a, T>,
+    /// The right-hand sides, in columns, times a power of two.
     pub(super) b: ArrayView2<'a, T>,
     /// The tolerance for the rank.
     pub(super) rcond: T::Real,
     /// Whether it is the caller's.
     pub(super) given: bool,
+}
+
+/// The powers of two by which A and b are multiplied.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scales<R> {
+    pub(super) a: R,
+    pub(super) b: R,
+}
+
+impl<R: Real> Scales<R> {
+    /// A solution of the scaled problem as one of the problem itself.
+    fn unscale<T: Element<Real = R>>(self, x: T) -> T {
+        let ratio = self.a / self.b;
+        // Where the ratio is out of range both factors pull the same way.
+        if ratio.is_normal() { x.mul_real(ratio) } else { x.mul_real(self.a).div_real(self.b) }
+    }
 }
 
 /// What a method found.
@@ -56,15 +74,6 @@ pub(super) struct Answer<T: Element> {
 }
 
 impl<'a, T: Element> Problem<'a, T> {
-    pub(super) fn new<D: RhsDimension>(
-        a: &'a ArrayRef2<T>, b: &'a ArrayRef<T, D>, rcond: Option<T::Real>,
-    ) -> Result<Self> {
-        let b = check_problem(a, b)?;
-        let given = rcond.is_some();
-        let rcond = checked_rcond(rcond, a.dim())?;
-        Ok(Problem { a, b, rcond, given })
-    }
-
     /// Whether A has no entries.
     pub(super) fn is_trivial(&self) -> bool {
         self.a.is_empty()
@@ -101,19 +110,25 @@ impl<T: Element, D: RhsDimension> Default for Solution<T, D> {
 }
 
 impl<T: Element, D: RhsDimension> Solution<T, D> {
-    /// Takes over an answer, after judging it.
+    /// Takes over an answer to the scaled problem, after judging it.
     pub(super) fn store(
-        &mut self, problem: &Problem<'_, T>, answer: Answer<T>, workspace: &mut Workspace<T>,
+        &mut self, problem: &Problem<'_, T>, scales: Scales<T::Real>, answer: Answer<T>, workspace: &mut Workspace<T>,
     ) -> Result<()> {
-        let Answer { x, rank, rcond, method, conditioning } = answer;
+        let Answer { mut x, rank, rcond, method, conditioning } = answer;
         require_finite(&x)?;
-        let norms = residual_norms(problem, &x, workspace)?;
-        D::store_values(&norms, &mut self.residual_norm)?;
-        self.error_bound = conditioning.and_then(|conditioning| {
+        let mut norms = residual_norms(problem, &x, workspace)?;
+        let bound = conditioning.and_then(|conditioning| {
             let columns = x.columns().into_iter().zip(problem.b.columns()).zip(&norms);
             let sizes = columns.map(|((x, b), &r)| bounds::Sizes { x: norm2(&x), b: norm2(&b), r });
-            bounds::forward_error(method, problem.a.dim(), conditioning, sizes)
+            bounds::forward_error::<T>(method, problem.a.dim(), conditioning, sizes)
         });
+        x.mapv_inplace(|x| scales.unscale(x));
+        require_finite(&x)?;
+        norms.iter_mut().for_each(|norm| *norm /= scales.b);
+        // What the unscaled solution loses by underflow is in no bound.
+        let has_underflown = x.columns().into_iter().any(|x| norm2(&x) < T::Real::min_positive_value() / T::Real::EPS);
+        self.error_bound = bound.filter(|_| !has_underflown);
+        D::store_values(&norms, &mut self.residual_norm)?;
         workspace.spare_real.keep_vec(norms);
         D::fit(&mut self.x, x.nrows(), x.ncols())?;
         D::columns_mut(self.x.view_mut()).assign(&x);
@@ -130,7 +145,7 @@ fn residual_norms<T: Element>(
 ) -> Result<Vec<T::Real>> {
     let (m, p) = problem.b.dim();
     let mut residual = workspace.spare.lend(m, p, Order::ColumnMajor)?;
-    residual_to(problem.a, &problem.b, x, &mut residual)?;
+    residual_to(&problem.a, &problem.b, x, &mut residual)?;
     let mut norms = workspace.spare_real.lend_vec(p)?;
     norms.iter_mut().zip(residual.columns()).for_each(|(norm, column)| *norm = norm2(&column));
     workspace.spare.keep(residual);
@@ -147,7 +162,9 @@ pub(super) fn norm2<T: Element>(x: &ArrayRef1<T>) -> T::Real {
             return Scalar::sqrt(sum);
         }
     }
-    let largest = x.iter().fold(zero, |largest, &x| largest.max(x.abs()));
+    // A comparison that is false for a NaN, so that none is lost.
+    let larger = |largest, &x: &T| if x.abs() <= largest { largest } else { x.abs() };
+    let largest = x.iter().fold(zero, larger);
     if largest == zero || !largest.is_finite() {
         return largest;
     }
@@ -178,5 +195,6 @@ mod tests {
             approx::assert_relative_eq!(norm2(&array![3.0 * scale, 4.0 * scale]), 5.0 * scale, max_relative = 1e-15);
         }
         assert_eq!(norm2(&array![0.0, 0.0]), 0.0);
+        assert!(norm2(&array![f64::NAN, f64::NAN]).is_nan() && norm2(&array![f64::NAN]).is_nan());
     }
 }

@@ -1,4 +1,5 @@
 //! Least squares by the singular value decomposition: x = V₁·Σ₁⁻¹·U₁ᴴ·b over the singular values that are kept.
+//! On the floor above `factor`; must not be unsafe or name a routine.
 
 use ndarray::{Array1, ArrayRef1, s};
 use num_traits::Zero;
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 /// The solution by the SVD of A.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let (n, p) = (problem.a.ncols(), problem.b.ncols());
-    with_thin_svd(problem.a, workspace, |svd, workspace| {
+    with_thin_svd(&problem.a, workspace, |svd, workspace| {
         let (rank, rcond) = rank(problem, &svd.s, workspace)?;
         let mut c = workspace.spare.lend(rank, p, Order::ColumnMajor)?;
         adjoint_product_to(&svd.u.slice(s![.., ..rank]), &problem.b, &mut c, workspace)?;
@@ -34,8 +35,8 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
 
 /// The number of singular values to keep, and the tolerance that decided.
 ///
-/// A tiny singular value may come from units of measurement alone. Without a tolerance of the caller's it is dropped
-/// only if it is still tiny when the columns (rows, for a wide matrix) are scaled to equal length.
+/// A tiny singular value may come from units of measurement alone. Without a tolerance of the caller's none is dropped if
+/// none is tiny when the columns (rows, for a wide matrix) are scaled to equal length.
 fn rank<T: Element>(
     problem: &Problem<'_, T>, values: &ArrayRef1<T::Real>, workspace: &mut Workspace<T>,
 ) -> Result<(usize, T::Real)> {

@@ -62,6 +62,47 @@ fn without_a_reference_there_are_no_digits() {
     assert!(words.contains("Agreement is not accuracy") && words.contains("there is no reference"), "{text}");
 }
 
+/// y = 1e8 + x/1000 + e, e up to 4e-4: ‖y‖ is 1e11 times the slope, whose digits go with it. By the normal equations of
+/// the centred data, in integers: with x̄ = 15 and Sxx = 2030 the slope is Σ(x − 15)y/2030.
+#[test]
+fn a_small_slope_on_a_large_intercept_has_few_digits() {
+    let tenths = |x: i64| 1_000_000_000_000 + 10 * x + (x * x * 7) % 9 - 4;
+    let data: String = (1..30).map(|x| format!("{x},{}.{:04}\n", tenths(x) / 10_000, tenths(x) % 10_000)).collect();
+    file("small_slope", "data.csv", format!("x,y\n{data}"));
+    let slope = (1..30).map(|x| (x - 15) * tenths(x)).sum::<i64>() as f64 / 2030.0 / 10_000.0;
+    let report = json("small_slope", &["compare", "data.csv", "--reference", "none", "--json"]);
+    for method in 0..4 {
+        let found = coefficients(&report, method)[1];
+        let digits = -((found - slope) / slope).abs().log10();
+        let expected = report["methods"][method]["expected_digits"].as_f64().expect("a number");
+        assert!(expected <= digits + 1.0 && expected < 8.0, "{expected} digits expected, {digits} found");
+        assert!(expected >= digits - 3.0, "{expected} digits expected, {digits} found");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(!reason.contains("about 1"), "{reason}");
+}
+
+/// An intercept of 0 comes out as noise of 1e-15, in which nothing can agree.
+#[test]
+fn coefficients_that_are_zero_do_not_count() {
+    let data: String = (1..21).map(|x| format!("{x},{}\n", 2 * x)).collect();
+    file("zeros", "data.csv", format!("x,y\n{data}"));
+    let report = json("zeros", &["compare", "data.csv", "--reference", "none", "--json"]);
+    for method in report["methods"].as_array().expect("an array") {
+        let Some(agreement) = method["agreement"]["digits"].as_f64() else { continue };
+        assert!(agreement > 13.0, "{method}");
+        assert!(method["expected_digits"].as_f64() > Some(13.0), "{method}");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(reason.ends_with("Zero to within rounding errors, and not counted: (intercept)"), "{reason}");
+    // A small coefficient that the data do determine counts: its digits are fewer.
+    let data: String = (1..21).map(|x| format!("{x},{}.000000001\n", 2 * x)).collect();
+    file("zeros", "data.csv", format!("x,y\n{data}"));
+    let report = json("zeros", &["compare", "data.csv", "--reference", "none", "--json"]);
+    assert!(report["methods"][1]["expected_digits"].as_f64() < Some(9.0), "{report}");
+    assert!(!report["verdict"]["reason"].as_str().expect("a sentence").contains("not counted"), "{report}");
+}
+
 #[test]
 fn polynomials_and_no_intercept() {
     // y = 2x² − x at five points.
@@ -161,22 +202,86 @@ fn dependent_columns_are_a_finding() {
 
 #[test]
 fn answers_beyond_the_range_are_a_finding() {
-    file("beyond", "data.csv", "x,y\n1e-300,1e300\n2e-300,2e300\n4e-300,3e300\n");
+    file("beyond", "data.csv", "x,y\n1e-300,1e299\n2e-300,2e299\n4e-300,3e299\n");
     let report = json("beyond", &["compare", "data.csv", "--no-intercept", "--json"]);
     for method in report["methods"].as_array().expect("an array") {
         assert_eq!(method["status"], "failed", "{method}");
-        assert!(method["message"].is_string() && method["coefficients"].is_null(), "{method}");
+        assert!(method["coefficients"].is_null(), "{method}");
+        let message = method["message"].as_str().expect("a failure has a message");
+        assert!(message.ends_with("exceeds the range of double precision"), "{message}");
     }
     assert!(report["verdict"]["method"].is_null());
     assert!(good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("verdict: none"));
 }
 
+/// At the ends of the range that is read, scaling of A and b scales the answer and changes nothing else. By hand: for
+/// the columns (1, 1, 1) and (1, 2, 4) and b = (1, 2, 3), x = (1/2, 9/14) and ‖r‖² = 1/14, where ‖b‖² = 14.
+#[test]
+fn the_ends_of_the_range_change_nothing() {
+    let test = "ends_of_the_range";
+    for (a, b) in [(1e0, 1e300), (1e300, 1e300), (1e-300, 1.0), (1e-300, 1e-300), (1.0, 1e-300), (1e300, 1.0)] {
+        // The first column in one unit, the second in another.
+        let number = |unit: f64, factor: f64| format!("{:e}", unit / 4.0 * factor);
+        let rows = [(1.0, 1.0), (2.0, 2.0), (4.0, 3.0)];
+        let row = |(x, y): &(f64, f64)| format!("{},{},{}\n", number(a, 1.0), number(a, *x), number(b, *y));
+        file(test, "data.csv", format!("u,v,y\n{}", rows.iter().map(row).collect::<String>()));
+        let report = json(test, &["compare", "data.csv", "--no-intercept", "--json"]);
+        let theta = report["condition"]["theta"].as_f64().expect("a number");
+        assert!((theta.sin() - (1.0f64 / 14.0 / 14.0).sqrt()).abs() < 1e-14, "{theta}");
+        for method in 0..4 {
+            let found = coefficients(&report, method);
+            assert_close(&[found[0] / (b / a), found[1] / (b / a)], &[0.5, 9.0 / 14.0], SMALL);
+            let residual = report["methods"][method]["residual_norm"].as_f64().expect("a number");
+            assert!((residual / (b / 4.0) - (1.0f64 / 14.0).sqrt()).abs() < SMALL, "{residual}");
+            let backward = report["methods"][method]["backward_error"].as_f64().expect("a number");
+            assert!(backward < SMALL, "{backward}");
+        }
+    }
+}
+
 #[test]
 fn a_zero_response_has_no_angle() {
     file("zero_response", "data.csv", "x,y\n1,0\n2,0\n4,0\n");
-    let report = json("zero_response", &["compare", "data.csv", "--json"]);
+    let report = json("zero_response", &["compare", "data.csv", "--reference", "none", "--json"]);
     assert!(report["condition"]["theta"].is_null());
     assert_close(&coefficients(&report, 1), &[0.0, 0.0], 0.0);
+    // 0 is exact, and every method finds it.
+    for method in report["methods"].as_array().expect("an array") {
+        assert_eq!(method["expected_digits"], 15.0, "{method}");
+    }
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(reason.contains("about 15 digits right") && !reason.contains("not counted"), "{reason}");
+}
+
+/// Names are whatever a file holds; on a terminal they must neither act nor break the table.
+#[test]
+fn names_do_no_harm_to_a_terminal() {
+    let test = "names_do_no_harm";
+    let data = "\"\u{1b}[31mred\",\"two\nlines\",y\n1,1,2\n2,0,4\n3,5,6\n4,4,8\n5,1,11\n";
+    file(test, "da\nta.csv", data);
+    let text = good(test, &["compare", "da\nta.csv"]);
+    assert!(text.starts_with("da\\nta.csv: 5 rows") && text.contains("\ntwo\\nlines "), "{text}");
+    assert!(text.contains("\n\\u{1b}[31mred "), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+    let report = json(test, &["compare", "da\nta.csv", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "\u{1b}[31mred", "two\nlines"]));
+}
+
+/// -x is read as a line of the file would be.
+#[test]
+fn names_with_commas_and_blanks_can_be_chosen() {
+    let test = "names_with_commas";
+    file(test, "data.csv", "\"price, EUR\",\"a \"\"b\"\"\",c,y\n1,1,3,2\n2,0,0,4\n3,5,2,6\n4,4,1,8\n5,1,1,11\n");
+    for (list, names) in [
+        ("\"price, EUR\"", vec!["price, EUR"]),
+        (" c", vec!["c"]),
+        ("\"price, EUR\" , c", vec!["price, EUR", "c"]),
+        ("\"a \"\"b\"\"\",c", vec!["a \"b\"", "c"]),
+    ] {
+        let report = json(test, &["compare", "data.csv", "-x", list, "-y", " y ", "--json"]);
+        let expected = [vec!["(intercept)"], names].concat();
+        assert_eq!(report["column_names"], serde_json::json!(expected), "{list}");
+    }
 }
 
 #[test]

@@ -29,15 +29,43 @@ fn values_that_are_not_finite() {
         let line = format!("data.csv:2:1: expected a finite number, found {found} in column \"x\"");
         csv("values_that_are_not_finite", format!("x,y\n{value},2\n2,4\n5,7\n"), &line);
     }
-    let line = "data.csv:2:2: expected a number within the range of double precision, \
-                found \"1e309\" in column \"y\"";
-    csv("values_that_are_not_finite", "x,y\n1,1e309\n2,4\n5,7\n", line);
+}
+
+/// Beyond 1e300 norms and products overflow, and below 2.3e-308 digits are lost: neither may pass for a number.
+#[test]
+fn values_beyond_the_range() {
+    let test = "values_beyond_the_range";
+    for value in ["1e309", "1.7e308", "-1.1e300", "1e-400", "2e-310"] {
+        let found = format!("expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"{value}\"");
+        csv(test, format!("x,y\n1,2\n2,{value}\n5,7\n"), &format!("data.csv:3:2: {found} in column \"y\""));
+        csv(test, format!("x,y\n{value},2\n2,4\n5,7\n"), &format!("data.csv:2:1: {found} in column \"x\""));
+        let content = format!("%%MatrixMarket matrix array real general\n2 1\n1\n{value}\n");
+        mtx(test, &content, &format!("a.mtx:4:1: {found}"));
+    }
 }
 
 #[test]
 fn ragged_rows() {
     csv("ragged_rows", "x,y\n1,2\n2\n5,7\n", "data.csv:3: expected 2 fields as in the header, found 1");
     csv("ragged_rows", "x,y\n1,2\n2,3,4\n5,7\n", "data.csv:3: expected 2 fields as in the header, found 3");
+}
+
+/// A quote that is never closed would swallow the rows below it, and the fit of the others would look sound.
+#[test]
+fn malformed_quotes() {
+    let rows = |row: &str| {
+        let good = |i: usize| format!("{i},{}.5,fine\n", 2 * i);
+        format!("x,y,comment\n{}{row}{}", (1..5).map(good).collect::<String>(), (6..21).map(good).collect::<String>())
+    };
+    file("malformed_quotes", "data.csv", rows("5,11.2,\"needs check\n"));
+    let chosen = ["compare", "data.csv", "-y", "y", "-x", "x"];
+    let line = "data.csv:6:3: expected a closing quote, found the end of the file";
+    refused("malformed_quotes", &chosen, line);
+    file("malformed_quotes", "data.csv", rows("5,\"3\"4,fine\n"));
+    let line = "data.csv:6:2: expected the end of the field after its closing quote, found \"4\"";
+    refused("malformed_quotes", &chosen, line);
+    file("malformed_quotes", "data.csv", rows("5,\"11.2\",\"needs \"\"a\"\"\ncheck\"\n"));
+    assert_eq!(json("malformed_quotes", &[&chosen[..], &["--json"]].concat())["rows"], 20);
 }
 
 #[test]
@@ -129,15 +157,9 @@ fn columns_that_are_not_there() {
 fn powers_beyond_the_range() {
     let test = "powers_beyond_the_range";
     file(test, "data.csv", "x,y\n1,2\n2,4\n1e120,7\n4,5\n");
-    let line = "data.csv:4:1: expected a number whose power 3 is in the range of double precision, \
+    let line = "data.csv:4:1: expected 0 or a number whose power 3 is of magnitude from 2.3e-308 to 1e300, \
                 found 1e120 in column \"x\"";
     refused(test, &["compare", "data.csv", "--poly", "3"], line);
-}
-
-#[test]
-fn a_matrix_whose_norm_is_beyond_the_range() {
-    let line = "data.csv: a singular value exceeds the range of the element type; scale the matrix";
-    csv("norm_beyond_the_range", "x,y\n1e300,1\n1.7e308,2\n1.6e308,3\n", line);
 }
 
 /// A faulty matrix must be refused with this line.
@@ -225,6 +247,8 @@ fn numpy_files() {
     refused(npy("(4611686018427387904, 4)", &[1.0]), line);
     let line = "a.npy: expected finite numbers, found NaN in row 2, column 1 (counted from 1)";
     refused(npy("(2, 1)", &[1.0, f64::NAN]), line);
+    let line = "a.npy: expected numbers of magnitude at most 1e300, found 1.7e308 in row 1, column 1 (counted from 1)";
+    refused(npy("(2, 1)", &[1.7e308, 1.0]), line);
     refused(b"x,y\n".to_vec(), "a.npy: expected a .npy file, which begins with \\x93NUMPY");
 }
 
@@ -244,6 +268,7 @@ fn bad_usage_is_one_line() {
         (vec!["compare", "data.csv", "--poly", "x"], "'x'"),
         (vec!["compare", "data.csv", "--reference-limit=-1"], "'-1'"),
         (vec!["compare", "data.csv", "--reference-limit", "NaN"], "'NaN'"),
+        (vec!["compare", "data.csv", "-x", "\"x"], "expected a closing quote"),
         (vec!["compare", "data.csv", "--jsn"], "'--jsn'"),
         (vec!["compair", "data.csv"], "'compair'"),
         (vec!["nist", "data.csv"], "'data.csv'"),
@@ -269,6 +294,43 @@ fn help() {
 }
 
 #[test]
+fn words_for_what_is_found() {
+    let test = "words_for_what_is_found";
+    let csv = |content: &str, line: &str| csv(test, content, line);
+    csv("x,y\n1,abc\n", "data.csv:2:2: expected a number, found \"abc\" in column \"y\"");
+    let line = "data.csv:1:1: expected values that differ in column \"c\", found only 0: \
+                it explains nothing; leave the column out with -x";
+    csv("c,x,y\n0,1,2\n0,2,4\n0,5,7\n0,6,1\n", line);
+    let line = "data.csv:1:1: expected a name other than (intercept), which is that of the column of ones; \
+                rename the column, or leave the ones out with --no-intercept";
+    csv("(intercept),y\n1,2\n2,4\n5,7\n", line);
+    file(test, "data.csv", "x,y\n1,2\n2,4\n5,7\n");
+    let ran = run(test, &["compare", "data.csv", "--poly", "-1"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("expected a degree") && !ran.stderr.contains("tip"), "{}", ran.stderr);
+    let report = json(test, &["compare", "data.csv", "--methods", "ne,qr,ne", "--json"]);
+    assert_eq!(report["methods"].as_array().map(Vec::len), Some(2));
+    let wide = |text: String| text.lines().map(|line| line.chars().count()).max();
+    assert!(wide(good(test, &["compare", "data.csv"])) <= Some(80));
+    assert!(wide(good(test, &["nist"])) <= Some(80));
+}
+
+#[test]
+fn stdin_is_a_file() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut child = command("stdin", &["compare", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    child.stdin.take().expect("it is piped").write_all(b"x,y\n1,2\n2,4\n5,7\n").expect("the binary reads");
+    let output = child.wait_with_output().expect("the binary ends");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("stdout is JSON");
+    assert_eq!((&report["source"], &report["rows"]), (&"stdin".into(), &3.into()));
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_fault() {
     use std::process::Stdio;
     let mut child = command("a_reader_that_leaves", &["nist", "--json"])
@@ -286,8 +348,11 @@ fn a_reader_that_leaves_is_no_fault() {
 #[test]
 fn a_full_disk_is_a_failure_of_the_machine() {
     let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
-    let output = command("a_full_disk", &["info"]).stdout(full).output().expect("the binary starts");
-    let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
+    for argument in ["info", "--help"] {
+        let full = full.try_clone().expect("a second handle");
+        let output = command("a_full_disk", &[argument]).stdout(full).output().expect("the binary starts");
+        let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
+    }
 }

@@ -33,9 +33,13 @@ fn svd_of_non_finite<T: Scalar>() {
         let at = (n - 1, n / 8);
         a[at] = T::narrow(C64::new(bad, 0.0));
         let (b, c, d) = (a.clone(), a.clone(), a.clone());
+        let (mut e, mut f, mut g) = (a.clone(), a.clone(), a.clone());
         refused(in_time(move || a.svd()), at);
         refused(in_time(move || b.singular_values()), at);
         refused(in_time(move || c.eigh()), at);
+        refused(in_time(move || e.eigh_inplace(&EighOptions::default(), &mut Workspace::new())), at);
+        refused(in_time(move || f.svd_inplace(&SvdOptions::thin(), &mut Workspace::new())), at);
+        refused(in_time(move || g.singular_values_inplace(SvdDriver::default(), &mut Workspace::new())), at);
         refused(in_time(move || d.lstsq_with(&ndarray::Array1::zeros(n), &svd_method()).map(|s| s.rank)), at);
     }
 }

@@ -60,6 +60,11 @@ pub trait Scalar: lapwing::prelude::Element + ndarray_linalg::Lapack {
     /// Powers of two for [`Scale::Tiny`] and [`Scale::Huge`].
     const TINY: i32;
     const HUGE: i32;
+    /// The exponents of the smallest normal and of the smallest subnormal number.
+    const LEAST_NORMAL: i32;
+    const LEAST_SUBNORMAL: i32;
+    /// The largest finite number.
+    const MAX: f64;
 
     /// Rounds to this type.
     fn narrow(z: C64) -> Self;
@@ -83,6 +88,9 @@ macro_rules! scalar {
             const TINY: i32 = <$r>::MIN_EXP - 1 + <$r>::MANTISSA_DIGITS as i32;
             // The largest scale at which the sum of a few hundred entries is still finite.
             const HUGE: i32 = <$r>::MAX_EXP - 14;
+            const LEAST_NORMAL: i32 = <$r>::MIN_EXP - 1;
+            const LEAST_SUBNORMAL: i32 = <$r>::MIN_EXP - <$r>::MANTISSA_DIGITS as i32;
+            const MAX: f64 = <$r>::MAX as f64;
             fn narrow(z: C64) -> Self {
                 ($narrow)(z)
             }
@@ -205,6 +213,9 @@ pub enum Scale {
     Tiny,
     /// Near overflow: sums of entries are finite, squares are not.
     Huge,
+    /// The largest value is a sixteenth of the smallest normal number, so that every entry is subnormal. It is not part of
+    /// [`Scale::ALL`]: the bounds that hold there are in `subnormal.rs`.
+    Subnormal,
 }
 
 impl Scale {
@@ -215,6 +226,7 @@ impl Scale {
             Scale::One => 1.0,
             Scale::Tiny => 2f64.powi(T::TINY),
             Scale::Huge => 2f64.powi(T::HUGE),
+            Scale::Subnormal => 2f64.powi(T::LEAST_NORMAL - 4),
         }
     }
 }

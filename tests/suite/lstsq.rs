@@ -230,6 +230,36 @@ fn rcond_decides<T: Scalar>() {
     }
 }
 
+/// Columns in units so different that κ₂(A) is beyond 1/ε are no less independent: unless the caller names a tolerance
+/// the rank is decided on columns of equal length. For a wide matrix the same holds of rows by the SVD.
+fn units_do_not_decide_the_rank<T: Scalar>() {
+    // Each unit is smaller than rounding errors of the one before.
+    let digits = (1.0 / T::EPS).log2() + 11.0;
+    let units: Vec<f64> = (0..3).map(|j| 2f64.powf(-digits * f64::from(j))).collect();
+    let known = general::<T>(&mut Rng::new(86), 9, 3, &Spectrum::Arithmetic.values(3, 4.0)).a;
+    let even = rounded::<T>(&known);
+    let a = rounded::<T>(&scale_columns(&even, &units));
+    let b = rounded::<T>(&normal::<T>(&mut Rng::new(87), 9, 1));
+    for layout in Layout::ALL {
+        let (placed, rhs) = (Placed::<T>::new(&a, layout), Placed::<T>::new(&b, layout));
+        let by = |method, rcond| placed.view().lstsq_with(&rhs.view(), &LstsqOptions { method, rcond }).unwrap();
+        for method in [Method::PivotedQr, Method::Svd] {
+            assert_eq!(by(method, None).rank, 3, "{method:?} {layout:?}");
+            assert_eq!(by(method, Some(T::real_of(9.0 * T::EPS))).rank, 1, "{method:?} {layout:?}");
+        }
+        // Powers of two round nothing: the unknowns are those of the even problem in other units.
+        let x = scale_columns(&adjoint(&wide(&by(Method::PivotedQr, None).x)), &units);
+        let plain = narrow::<T>(&even).lstsq_with(&narrow::<T>(&b), &options::<T>(Method::PivotedQr)).unwrap().x;
+        // κ₂ = 4 and a residual of the size of b: both solutions are good to c·d·eps·κ².
+        let tol = 2.0 * THRESHOLD * 9.0 * T::EPS * 16.0;
+        hold(&layout, residual::close("x in other units", &x, &adjoint(&wide(&plain)), tol));
+        let wide_matrix = Placed::<T>::new(&a.t().to_owned(), layout);
+        let short = narrow::<T>(&Wide::ones((3, 1)));
+        let found = wide_matrix.view().lstsq_with(&short, &options::<T>(Method::Svd)).unwrap();
+        assert_eq!(found.rank, 3, "{layout:?}");
+    }
+}
+
 /// At the ends of the range AᴴA overflows or vanishes if it is formed without scaling.
 fn ends_of_the_range<T: Scalar>() {
     for scale in [Scale::Tiny, Scale::Huge] {
@@ -297,6 +327,7 @@ each_type!(
     dependent_columns,
     condition,
     rcond_decides,
+    units_do_not_decide_the_rank,
     ends_of_the_range,
     empty,
     wrong_shapes,

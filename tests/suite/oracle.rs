@@ -50,6 +50,23 @@ fn sample(m: usize, n: usize) -> (Known, Wide, Wide) {
     (known, u, vh)
 }
 
+/// With a bound of 5 roundings an error of 4 units in one column passes and one of 6 does not.
+#[test]
+fn oracle_near_underflow() {
+    let (known, u, vh) = sample(9, 4);
+    let (a, x) = (times_power(&known.a, 30), scale_columns(&u, &known.values));
+    let y = times_power(&vh, 30);
+    accepts(product_near_underflow(&a, &x, &y, 5.0, EPS));
+    for (error, passes) in [(4.0, true), (6.0, false), (f64::NAN, false)] {
+        let mut other = a.clone();
+        other[[1, 2]] += one(error);
+        let verdict = product_near_underflow(&other, &x, &y, 5.0, EPS);
+        assert_eq!(verdict.is_ok(), passes, "{error}");
+    }
+    rejects("product near underflow", product_near_underflow(&a, &Wide::zeros(x.dim()), &y, 5.0, EPS));
+    rejects("shapes of the product", product_near_underflow(&a, &x, &adjoint(&x), 5.0, EPS));
+}
+
 #[test]
 fn svd_oracle() {
     for (m, n) in [(6, 6), (9, 4), (4, 9)] {

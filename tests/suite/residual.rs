@@ -128,6 +128,16 @@ pub fn svd(a: &Wide, u: &Wide, s: &[f64], vh: &Wide, eps: f64) -> Verdict {
     within("A = U S Vᴴ", ratio(norm1(&rest), norm1(&a), m.max(n), eps), THRESHOLD)
 }
 
+/// ‖A − XY‖ <= c·max(m,n)·eps·‖A‖ + `roundings`, for matrices in units of the smallest number that their type holds:
+/// near underflow a rounding, of a number however small, costs up to half of that, and a column of the residual may have
+/// felt so many of them.
+pub fn product_near_underflow(a: &Wide, x: &Wide, y: &Wide, roundings: f64, eps: f64) -> Verdict {
+    let (m, n) = a.dim();
+    fact("shapes of the product", (x.nrows(), y.ncols()) == (m, n) && x.ncols() == y.nrows())?;
+    let bound = THRESHOLD * m.max(n) as f64 * eps * norm1(a) + roundings;
+    within("product near underflow", norm1(&(a - &x.dot(y))), bound)
+}
+
 /// ‖AZ − Z·diag(λ)‖/(‖A‖·n·eps) <= c (`dsyt21`), Z unitary, λ ascending.
 pub fn eigh(a: &Wide, lambda: &[f64], z: &Wide, eps: f64) -> Verdict {
     orthonormal_columns(z, eps)?;

@@ -1,14 +1,12 @@
 //! The command: CSV and TSV files with a header line.
-//!
-//! Top floor. A column is read as numbers only when it is used, so that a column of labels does no harm where
-//! it is left out. It must not guess: a missing value, a ragged row or a doubled name is a fault with its
-//! place.
+//! Top floor. A column is read as numbers only when it is used, so that one of labels does no harm where it is left out.
+//! It must not guess: a missing value, a ragged row or a doubled name is a fault with its place.
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
 use lapwing::lstsq::exact::Rational;
 
-use super::{line_breaks, number, reserve};
-use crate::cli::fault::{Fault, count, quoted};
+use super::{line_breaks, number, quotes, reserve};
+use crate::cli::fault::{Fault, count, listed, quoted};
 
 /// The columns of a file, as text with their places.
 #[derive(Debug)]
@@ -32,6 +30,7 @@ impl Table {
     /// so, otherwise whichever of comma, semicolon and tab is most frequent in the header.
     pub fn read(file: &str, text: &str, tabs: bool) -> Result<Self, Fault> {
         let delimiter = if tabs { b'\t' } else { delimiter(text) };
+        quotes::check(file, text, delimiter)?;
         let mut records = Records::new(file, text, delimiter);
         let header =
             records.next()?.ok_or_else(|| Fault::in_file(file, "expected a header line, found only blank lines"))?;
@@ -66,7 +65,11 @@ impl Table {
     /// The index of the column of this name.
     pub fn index_of(&self, name: &str) -> Result<usize, Fault> {
         self.names.iter().position(|n| n == name).ok_or_else(|| {
-            let names = self.names.join(", ");
+            let mut nearest: Vec<&String> = self.names.iter().collect();
+            if nearest.len() > MOST_AS_THEY_STAND {
+                nearest.sort_by_cached_key(|candidate| distance(candidate, name));
+            }
+            let names = listed(nearest.into_iter());
             let message = format!("expected a column named {}, found only {names}", quoted(name));
             Fault::on_line(&self.file, self.header_line, message)
         })
@@ -110,6 +113,28 @@ impl Table {
     }
 }
 
+/// Up to so many names are listed in their order; of more, those that are most like the one that was asked for.
+const MOST_AS_THEY_STAND: usize = 8;
+
+/// The number of characters to insert, remove or replace to make one name of another, letter case aside: V. I.
+/// Levenshtein, Soviet Physics Doklady 10 (1966). Only the beginnings of long names count.
+fn distance(a: &str, b: &str) -> usize {
+    const LONGEST: usize = 40;
+    let letters = |name: &str| name.to_lowercase().chars().take(LONGEST).collect::<Vec<_>>();
+    let (a, b) = (letters(a), letters(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
 /// The delimiter that is most frequent in the first line that is not blank, outside of quotes; a comma if
 /// there is none.
 fn delimiter(text: &str) -> u8 {
@@ -146,6 +171,14 @@ fn names(file: &str, header: &Row) -> Result<Vec<String>, Fault> {
         names.push(name.to_string());
     }
     Ok(names)
+}
+
+/// The names in a list that is written as a record of such a file: commas between them, quotes where a name holds one,
+/// blanks around them of no account.
+pub fn list(text: &str) -> Result<Vec<String>, Fault> {
+    quotes::check("list of names", text, b',')?;
+    let record = Records::new("list of names", text, b',').next()?;
+    Ok(record.iter().flat_map(|row| row.fields.iter()).map(str::to_string).collect())
 }
 
 /// The records of a file with the lines on which they start. The csv reader skips blank lines and counts them
@@ -243,8 +276,8 @@ mod tests {
             (y, x),
             (["1/10", "3/10"].map(String::from).into(), ["-40", "12345678901234567890"].map(String::from).into())
         );
-        let far = table("y\n1\n1e-10000\n").decimals(0).expect_err("it is too small");
-        let expected = "lapwing: f:3:1: expected an exponent of at most 9999, found \"1e-10000\" in column \"y\"";
+        let far = table("y\n1\n0e10000\n").decimals(0).expect_err("the exponent is too large");
+        let expected = "lapwing: f:3:1: expected an exponent of at most 9999, found \"0e10000\" in column \"y\"";
         assert_eq!(far.line(), expected);
     }
 
@@ -266,6 +299,16 @@ mod tests {
         ] {
             assert_eq!(fault(text), format!("lapwing: {expected}"), "{text:?}");
         }
+    }
+
+    #[test]
+    fn of_many_names_the_nearest_are_listed() {
+        assert_eq!([distance("kitten", "sitting"), distance("Price", "price"), distance("", "abc")], [3, 0, 3]);
+        let names: Vec<String> = (0..3000).map(|i| format!("column {i}")).collect();
+        let values = vec!["1"; 3000].join(",");
+        let t = table(&format!("{}\n{values}\n", names.join(",")));
+        let line = t.index_of("column_2718").expect_err("there is no such column").line();
+        assert!(line.contains("found only column 2718, ") && line.ends_with(" and 2992 more"), "{line}");
     }
 
     #[test]

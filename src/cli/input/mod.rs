@@ -1,15 +1,14 @@
-//! The command: reading data files. Finds out what kind of file it is and hands it to the reader of that
-//! kind.
-//!
-//! Top floor. Every fault names the file and, where there is one, the line and the column. It must not
-//! compute anything from the numbers, and must not reserve memory that a file only declares and does not
-//! fill.
+//! The command: reading data files. Finds out what kind of file it is and hands it to the reader of that kind.
+//! Top floor. Every fault names the file and, where there is one, the line and the column. It must not compute
+//! anything from the numbers, nor reserve memory that a file only declares and does not fill.
 
 pub mod csv;
 pub mod mtx;
 pub mod npy;
+mod quotes;
 mod words;
 
+use std::io::Read;
 use std::path::Path;
 
 use ndarray::Array2;
@@ -36,7 +35,7 @@ pub struct Matrix {
 
 /// Reads a data file of any kind.
 pub fn read(path: &Path) -> Result<Input, Fault> {
-    let file = path.display().to_string();
+    let file = if is_stdin(path) { "stdin".to_string() } else { path.display().to_string() };
     let bytes = bytes(path, &file)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     // A file's own signature outweighs its name.
@@ -75,6 +74,11 @@ pub fn read_vector(path: &Path) -> Result<Matrix, Fault> {
     }
 }
 
+/// Whether the name stands for stdin, as it does by custom.
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// The content of a file.
 fn bytes(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
     let unreadable = |e: std::io::Error| match e.kind() {
@@ -82,10 +86,15 @@ fn bytes(path: &Path, file: &str) -> Result<Vec<u8>, Fault> {
         std::io::ErrorKind::NotFound => Fault::in_file(file, "expected a data file, found no file of this name"),
         _ => Fault::in_file(file, format!("cannot be read: {e}")),
     };
-    if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Err(Fault::in_file(file, "expected a data file, found a directory"));
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+            return Err(Fault::in_file(file, "expected a data file, found a directory"));
+        }
+        bytes = std::fs::read(path).map_err(unreadable)?;
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
     if bytes.is_empty() {
         return Err(Fault::in_file(file, "expected data, found an empty file"));
     }
@@ -115,20 +124,34 @@ pub fn line_breaks(bytes: &[u8]) -> usize {
     (0..bytes.len()).filter(|&i| ends_line(i)).count()
 }
 
-/// Reads a finite decimal number, or says what was expected and what was found.
+/// The largest magnitude that data may have. Lengths of columns, AᵀA of columns scaled to length 1 and Aᵀb then stay
+/// below the largest double, 1.8e308, for as many rows as fit into memory.
+pub const LARGEST: f64 = 1e300;
+
+/// Whether a number can be computed with.
+pub fn in_range(value: f64) -> bool {
+    value.abs() <= LARGEST
+}
+
+/// What the range of the data is, for messages. Below it a double holds fewer than 15 digits, in the end none.
+pub const RANGE: &str = "of magnitude from 2.3e-308 to 1e300";
+
+/// Reads a decimal number in the range, or says what was expected and what was found.
 pub fn number(text: &str) -> Result<f64, String> {
     if text.is_empty() {
         return Err("expected a number, found nothing (a missing value)".to_string());
     }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        // `1e999` is a number in the file but none in double precision; `inf` and `NaN` are none in the file.
-        Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => {
-            Err(format!("expected a number within the range of double precision, found {}", quoted(text)))
-        }
-        Ok(_) => Err(format!("expected a finite number, found {}", quoted(text))),
-        Err(_) => Err(format!("expected a number, found {}", quoted(text))),
+    let value: f64 = text.parse().map_err(|_| format!("expected a number, found {}", quoted(text)))?;
+    // `1e999` is a number in the file but none in double precision; `inf` and `NaN` are none in the file.
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(format!("expected a finite number, found {}", quoted(text)));
     }
+    let significand = text.split(['e', 'E']).next().unwrap_or_default();
+    let vanishes = value.abs() < f64::MIN_POSITIVE && significand.contains(|c: char| ('1'..='9').contains(&c));
+    if vanishes || !in_range(value) {
+        return Err(format!("expected 0 or a number {RANGE}, found {}", quoted(text)));
+    }
+    Ok(value)
 }
 
 /// A vector with room for `entries` numbers, or a fault instead of an abort.
@@ -144,7 +167,9 @@ mod tests {
 
     #[test]
     fn numbers_are_finite_decimals() {
-        for (text, value) in [("1", 1.0), ("-.5", -0.5), ("5.", 5.0), ("+1E+03", 1000.0), ("-1e-400", -0.0)] {
+        for (text, value) in
+            [("1", 1.0), ("-.5", -0.5), ("5.", 5.0), ("+1E+03", 1000.0), ("-0.0e-400", -0.0), ("2.3e-308", 2.3e-308)]
+        {
             assert_eq!(number(text), Ok(value), "{text}");
         }
         for (text, found) in [
@@ -155,7 +180,10 @@ mod tests {
             ("0x10", "expected a number, found \"0x10\""),
             ("NaN", "expected a finite number, found \"NaN\""),
             ("-Infinity", "expected a finite number, found \"-Infinity\""),
-            ("1e999", "expected a number within the range of double precision, found \"1e999\""),
+            ("1e999", "expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"1e999\""),
+            ("-1.7e308", "expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"-1.7e308\""),
+            ("1e-400", "expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"1e-400\""),
+            ("-0.01e-308", "expected 0 or a number of magnitude from 2.3e-308 to 1e300, found \"-0.01e-308\""),
         ] {
             assert_eq!(number(text), Err(found.to_string()), "{text}");
         }

@@ -1,7 +1,6 @@
 //! The command: MatrixMarket files, dense (`array`) and sparse (`coordinate`), real, integer or pattern.
-//!
-//! Top floor. The result is always a dense matrix. A size that the file declares is believed only as far as
-//! the file is long enough to hold it; memory is reserved after that check, never before.
+//! Top floor. The result is always a dense matrix. It must not believe a size that the file declares further than the
+//! file is long enough to hold it; memory is reserved after that check, never before.
 
 use std::collections::HashMap;
 

@@ -1,14 +1,12 @@
-//! The command: NumPy's `.npy` files, versions 1 to 3, floats and integers of either byte order, in C or
-//! Fortran order.
-//!
-//! Top floor. A parser of its own, because the crates that read `.npy` want the element type at compile time
-//! and take the declared shape at its word; here the type is found in the file and the shape must agree with
-//! the file's length.
+//! The command: NumPy's `.npy` files, versions 1 to 3, floats and integers of either byte order, in C or Fortran order.
+//! Top floor. A parser of its own: the crates for `.npy` want the element type at compile time and believe the shape.
+//! It must not take the declared shape at its word: it has to agree with the file's length.
 
 use ndarray::{Array2, ShapeBuilder};
 
-use super::{Matrix, reserve};
+use super::{Matrix, in_range, reserve};
 use crate::cli::fault::{Fault, count, quoted};
+use crate::cli::text::plain;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -33,10 +31,13 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Matrix, Fault> {
     let shape = (rows, cols).set_f(header.fortran_order);
     let values = Array2::from_shape_vec(shape, values).map_err(|e| fault(format!("cannot be laid out: {e}")))?;
     for ((i, j), value) in values.indexed_iter() {
-        if !value.is_finite() {
-            let place = format!("row {}, column {} (counted from 1)", i + 1, j + 1);
-            return Err(fault(format!("expected finite numbers, found {value} in {place}")));
-        }
+        let expected = match value.is_finite() {
+            true if in_range(*value) => continue,
+            true => "numbers of magnitude at most 1e300",
+            false => "finite numbers",
+        };
+        let place = format!("row {}, column {} (counted from 1)", i + 1, j + 1);
+        return Err(fault(format!("expected {expected}, found {} in {place}", plain(*value))));
     }
     Ok(Matrix { file: file.to_string(), values })
 }

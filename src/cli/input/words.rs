@@ -1,7 +1,6 @@
 //! The command: lines of words with their places, as MatrixMarket files are made of.
-//!
-//! Top floor. Every word that is not what was expected becomes a fault with its line and its place in the
-//! line; this file must not know what the words are for.
+//! Top floor. Every word that is not what was expected becomes a fault with its line and its place in the line.
+//! It must not know what the words are for.
 
 use std::str::SplitWhitespace;
 
