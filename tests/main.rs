@@ -8,6 +8,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_compare;
     #[cfg(feature = "cli")]
+    mod cli_exact;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;
@@ -17,6 +19,10 @@ mod suite {
     mod definite;
     mod differential;
     mod eigh;
+    #[cfg(feature = "exact")]
+    mod exact;
+    #[cfg(feature = "cli")]
+    mod exact_nist;
     mod extremes;
     mod faults;
     mod forms;

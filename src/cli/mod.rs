@@ -1,11 +1,12 @@
 //! The command `lapwing`: reads files, compares methods, prints tables.
 //!
 //! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
-//! library's, and the only file that calls them is `solve`.
+//! library's, and the only files that call them are `solve` and `exact`.
 
 mod args;
 mod compare;
 mod comparison;
+mod exact;
 mod fault;
 mod info;
 mod input;

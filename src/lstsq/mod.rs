@@ -6,6 +6,8 @@
 
 mod auto;
 mod bounds;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod normal;
 mod pivoted;
 mod qr;
