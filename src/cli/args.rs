@@ -93,6 +93,12 @@ pub struct CompareArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Draw the fits, the residuals and the digits into a file, .svg or .png; replaces a file of this name
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+    /// Write one page with the tables and the pictures; replaces a file of this name
+    #[arg(long, value_name = "FILE.html")]
+    pub html: Option<PathBuf>,
 }
 
 const COMPARE_EXAMPLES: &str = "\
@@ -105,7 +111,8 @@ Examples:
   lapwing compare data.csv                        the last column on all others
   lapwing compare data.csv -y price -x area,age   chosen columns
   lapwing compare data.csv -y y -x t --poly 5     a polynomial of degree 5 in t
-  lapwing compare A.npy --rhs b.npy --methods ne,qr";
+  lapwing compare A.npy --rhs b.npy --methods ne,qr
+  lapwing compare data.csv --plot fit.svg         pictures besides the tables";
 
 /// Options of `info`.
 #[derive(Debug, Args)]

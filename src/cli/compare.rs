@@ -2,21 +2,46 @@
 //!
 //! Top floor. Reads, compares, prints; without a reference it must not call agreement accuracy.
 
+use std::path::Path;
+
 use super::args::{CompareArgs, ReferenceName};
 use super::comparison;
 use super::fault::{Fault, count};
 use super::input::{self, Input};
 use super::output;
+use super::plot::{self, Format, canvas::Figure};
 use super::problem::Problem;
 use super::report::{MethodReport, Report};
+use super::target::{self, Target};
 use super::text;
 
 /// Runs the command.
 pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     reference(args)?;
+    let targets = Targets::new(args)?;
     let problem = problem(args)?;
     let report = comparison::compare(&problem, &args.methods.list, None)?;
+    targets.write(&problem, &report)?;
     if args.json { output::json(&report) } else { output::text(&page(&report)) }
+}
+
+/// The files to write.
+struct Targets {
+    plot: Option<(Target, Format)>,
+}
+
+impl Targets {
+    fn new(args: &CompareArgs) -> Result<Self, Fault> {
+        let inputs: Vec<&Path> =
+            [Some(&args.file), args.rhs.as_ref()].into_iter().flatten().map(|p| p.as_path()).collect();
+        Ok(Targets { plot: args.plot.as_ref().map(|path| target::picture(path, &inputs)).transpose()? })
+    }
+
+    fn write(self, problem: &Problem, report: &Report) -> Result<(), Fault> {
+        let Some((target, format)) = self.plot else { return Ok(()) };
+        let figure = Figure::stacked(&[plot::fit::figure(problem, report), plot::digits::figure(report)]);
+        target::write(&[(target, plot::encode(&figure, format)?)])
+    }
 }
 
 fn reference(args: &CompareArgs) -> Result<(), Fault> {

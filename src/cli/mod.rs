@@ -11,11 +11,13 @@ mod info;
 mod input;
 mod nist;
 mod output;
+mod plot;
 mod problem;
 mod progress;
 mod report;
 mod score;
 mod solve;
+mod target;
 mod text;
 mod verdict;
 
