@@ -112,6 +112,19 @@ pub enum Error {
         /// The smallest gap within the cluster.
         gap: f64,
     },
+    /// The work would exceed the limit that the caller set.
+    #[error("{what} takes about {operations:.1e} word operations, but the limit is {limit:.1e}")]
+    TooCostly {
+        /// What was asked for.
+        what: &'static str,
+        /// The estimated number of multiplications of machine words.
+        operations: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
     /// The option exists by name but is not offered yet.
     #[error("{what} is not available in this version")]
     Unsupported {

@@ -16,6 +16,10 @@ mod suite {
     mod definite;
     mod differential;
     mod eigh;
+    #[cfg(feature = "exact")]
+    mod exact;
+    #[cfg(feature = "cli")]
+    mod exact_nist;
     mod faults;
     #[path = "gen.rs"]
     pub mod generate;

@@ -5,6 +5,8 @@
 
 mod auto;
 mod bounds;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod normal;
 mod pivoted;
 mod qr;
