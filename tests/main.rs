@@ -12,7 +12,11 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_nist;
     #[cfg(feature = "cli")]
+    mod cli_plot;
+    #[cfg(feature = "cli")]
     mod cli_run;
+    #[cfg(feature = "cli")]
+    mod cli_sweep;
     mod definite;
     mod differential;
     mod eigh;

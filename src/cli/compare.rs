@@ -2,13 +2,14 @@
 //!
 //! Top floor. Reads, compares, prints; without a reference it must not call agreement accuracy.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{CompareArgs, ReferenceName};
 use super::comparison;
 use super::fault::{Fault, count};
 use super::input::{self, Input};
 use super::output;
+use super::page;
 use super::plot::{self, Format, canvas::Figure};
 use super::problem::Problem;
 use super::report::{MethodReport, Report};
@@ -22,25 +23,38 @@ pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     let problem = problem(args)?;
     let report = comparison::compare(&problem, &args.methods.list, None)?;
     targets.write(&problem, &report)?;
-    if args.json { output::json(&report) } else { output::text(&page(&report)) }
+    if args.json { output::json(&report) } else { output::text(&tables(&report)) }
 }
 
 /// The files to write.
 struct Targets {
     plot: Option<(Target, Format)>,
+    page: Option<Target>,
 }
 
 impl Targets {
     fn new(args: &CompareArgs) -> Result<Self, Fault> {
         let inputs: Vec<&Path> =
-            [Some(&args.file), args.rhs.as_ref()].into_iter().flatten().map(|p| p.as_path()).collect();
-        Ok(Targets { plot: args.plot.as_ref().map(|path| target::picture(path, &inputs)).transpose()? })
+            [Some(&args.file), args.rhs.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+        Ok(Targets {
+            plot: args.plot.as_ref().map(|path| target::picture(path, &inputs)).transpose()?,
+            page: args.html.as_ref().map(|path| target::page(path, &inputs)).transpose()?,
+        })
     }
 
     fn write(self, problem: &Problem, report: &Report) -> Result<(), Fault> {
-        let Some((target, format)) = self.plot else { return Ok(()) };
-        let figure = Figure::stacked(&[plot::fit::figure(problem, report), plot::digits::figure(report)]);
-        target::write(&[(target, plot::encode(&figure, format)?)])
+        if self.plot.is_none() && self.page.is_none() {
+            return Ok(());
+        }
+        let figures = [plot::fit::figure(problem, report), plot::digits::figure(report)];
+        let mut files = Vec::new();
+        if let Some((target, format)) = self.plot {
+            files.push((target, plot::encode(&Figure::stacked(&figures), format)?));
+        }
+        if let Some(target) = self.page {
+            files.push((target, page::page(report, &figures).into_bytes()));
+        }
+        target::write(&files)
     }
 }
 
@@ -82,7 +96,7 @@ fn problem(args: &CompareArgs) -> Result<Problem, Fault> {
 }
 
 /// The whole text.
-fn page(report: &Report) -> String {
+fn tables(report: &Report) -> String {
     let mut parts = vec![facts(report), methods(report)];
     parts.extend(failures(report));
     parts.extend(coefficients(report));

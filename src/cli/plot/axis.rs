@@ -66,18 +66,20 @@ impl Axis {
         Axis { scale: Scale::Linear, low: 0.0, high: 1.0, ticks: Vec::new(), exponent: 0 }
     }
 
-    /// A logarithmic axis of whole decades that holds all values, which are positive, with at most `count` labels.
+    /// A logarithmic axis that holds all values, which are positive, with some air around whole decades and at most
+    /// `count` labels.
     pub fn logarithmic(values: impl IntoIterator<Item = f64>, count: usize) -> Self {
+        const AIR: f64 = 0.4;
         let (low, high) = range(values).unwrap_or((1.0, 1.0));
-        let low = low.max(f64::MIN_POSITIVE).log10().floor();
-        let high = high.log10().ceil().max(low + 1.0);
-        let decades = (high - low) as usize;
-        let stride = (1..).find(|stride| decades / stride < count.max(2)).unwrap_or(1);
-        let tick = |i: usize| {
-            let label = format!("10{}", superscript(low as i32 + i as i32));
-            Tick { at: i as f64 / decades as f64, label }
+        let first = low.max(f64::MIN_POSITIVE).log10().floor() as i32;
+        let last = (high.max(f64::MIN_POSITIVE).log10().ceil() as i32).max(first + 1);
+        let stride = (1..).find(|stride| (last - first) / stride < count.max(2) as i32).unwrap_or(1);
+        let (low, high) = (f64::from(first) - AIR, f64::from(last) + AIR);
+        let tick = |decade: i32| Tick {
+            at: (f64::from(decade) - low) / (high - low),
+            label: format!("10{}", superscript(decade)),
         };
-        let ticks = (0..=decades).filter(|i| (low as i64 + *i as i64) % stride as i64 == 0).map(tick).collect();
+        let ticks = (first..=last).filter(|decade| decade % stride == 0).map(tick).collect();
         Axis { scale: Scale::Logarithmic, low, high, ticks, exponent: 0 }
     }
 
@@ -219,11 +221,15 @@ mod tests {
     #[test]
     fn decades() {
         let axis = Axis::logarithmic([2e-16, 3.0], 6);
-        assert_eq!(labels(&axis), ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "10⁰"]);
-        assert_eq!((axis.at(1e-16), axis.at(10.0)), (0.0, 1.0));
-        assert!((axis.value(0.5) / 10f64.powf(-7.5) - 1.0).abs() < 1e-12);
+        assert_eq!(labels(&axis), ["10⁻¹⁵", "10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]);
+        // From 10⁻¹⁶ to 10¹, and 0.4 decades at each end.
+        for (value, at) in [(1e-16, 0.4 / 17.8), (10.0, 17.4 / 17.8), (1e-8, 8.4 / 17.8)] {
+            assert!((axis.at(value) - at).abs() < 1e-12 && (axis.value(at) / value - 1.0).abs() < 1e-12, "{value:e}");
+        }
         assert_eq!(labels(&Axis::logarithmic([1.0], 6)), ["10⁰", "10¹"]);
-        assert_eq!(Axis::logarithmic([5e-324, f64::MAX], 6).at(f64::MAX).min(1.0), 1.0);
+        for value in [f64::MIN_POSITIVE, 1.0, f64::MAX] {
+            assert!((0.0..=1.0).contains(&Axis::logarithmic([f64::MIN_POSITIVE, f64::MAX], 6).at(value)), "{value:e}");
+        }
     }
 
     #[test]

@@ -62,6 +62,19 @@ impl Stroke {
     }
 }
 
+/// How a mark is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// The shape.
+    pub shape: Marker,
+    /// The radius of a circle of about this size.
+    pub radius: f64,
+    /// The outline.
+    pub edge: Stroke,
+    /// The colour inside, or `none`.
+    pub fill: &'static str,
+}
+
 /// Where a text stands relative to its point.
 #[derive(Debug, Clone, Copy)]
 pub enum Anchor {
@@ -150,23 +163,24 @@ impl Canvas {
         );
     }
 
-    /// A hollow mark of a given radius.
-    pub fn marker(&mut self, marker: Marker, (x, y): Point, radius: f64, stroke: Stroke, fill: &str) {
-        let shape = match marker.corners(radius) {
-            None => format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"", number(x), number(y), number(radius)),
+    /// A mark around a point.
+    pub fn mark(&mut self, (x, y): Point, mark: Mark) {
+        let shape = match mark.shape.corners(mark.radius) {
+            None => format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"", number(x), number(y), number(mark.radius)),
             Some(corners) => {
                 let corner = |&(dx, dy): &Point| format!("{} {}", number(x + dx), number(y + dy));
-                let close = if marker == Marker::Cross { "" } else { "Z" };
+                let path = |corners: &[Point]| corners.iter().map(corner).collect::<Vec<_>>().join("L");
                 // A cross is two strokes, every other mark one closed line.
-                let path: Vec<String> = if marker == Marker::Cross {
-                    corners.chunks(2).map(|pair| pair.iter().map(corner).collect::<Vec<_>>().join("L")).collect()
-                } else {
-                    vec![corners.iter().map(corner).collect::<Vec<_>>().join("L")]
-                };
-                format!("<path d=\"M{}{close}\"", path.join("M"))
+                match mark.shape {
+                    Marker::Cross => {
+                        let strokes: Vec<String> = corners.chunks(2).map(path).collect();
+                        format!("<path d=\"M{}\"", strokes.join("M"))
+                    }
+                    _ => format!("<path d=\"M{}Z\"", path(&corners)),
+                }
             }
         };
-        let (colour, width) = (stroke.colour, number(stroke.width));
+        let (fill, colour, width) = (mark.fill, mark.edge.colour, number(mark.edge.width));
         self.markup += &format!("{shape} fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"{width}\"/>\n");
     }
 

@@ -4,11 +4,11 @@
 //! not compute more than this.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Figure, Font, Point, Rect, Stroke};
+use super::canvas::{Anchor, Canvas, Figure, Font, Mark, Point, Rect, Stroke};
 use super::fit::{WIDTH, failure};
 use super::font;
 use super::frame::{Entry, Frame, HEADING, LINE, TEXT, legend, text};
-use super::style::{self, GREY, INK, Marker, Style};
+use super::style::{self, GREY, INK, Style};
 use crate::cli::args::MethodName;
 use crate::cli::fault::count;
 use crate::cli::report::{MethodReport, Report};
@@ -173,29 +173,26 @@ fn draw_bar(canvas: &mut Canvas, bars: &Bars, value: Option<f64>, (x, y): Point,
     let radius = thick * 0.32;
     let middle = y + thick / 2.0;
     let Some(value) = value else {
-        canvas.marker(Marker::Cross, (x + 8.0, middle), radius, bars.style.edge(1.8), "none");
+        canvas.mark((x + 8.0, middle), bars.style.cross(radius));
         return;
     };
     let end = frame.area.x + frame.x.at(value) * frame.area.width;
     canvas.rect(Rect { x, y: y + 0.75, width: end - x, height: thick - 1.5 }, bars.style.colour);
-    canvas.marker(bars.style.marker, (end, middle), radius, bars.style.edge(1.2), style::WHITE);
+    canvas.mark((end, middle), Mark { radius, ..bars.style.mark(style::WHITE) });
     if thick > 10.0 {
         let small = Font { size: 9.5, colour: GREY, anchor: Anchor::Start };
         canvas.text((end + radius * 1.6 + 4.0, middle + 3.4), small, &digits(value));
     }
 }
 
-fn entries(bars: &[Bars]) -> Vec<Entry<'_>> {
-    let entry = |bars: &'_ Bars| match bars.digits {
-        None => failure(bars.method),
-        Some(_) => {
-            let style = bars.style;
-            let sample = move |canvas: &mut Canvas, (x, y): Point| {
-                canvas.rect(Rect { x, y: y - 4.5, width: 28.0, height: 9.0 }, style.colour);
-                canvas.marker(style.marker, (x + 28.0, y), 3.4, style.edge(1.2), style::WHITE);
-            };
-            Entry { sample: Box::new(sample), label: style::label(bars.method) }
+fn entries(bars: &[Bars]) -> Vec<Entry> {
+    let entry = |bars: &Bars| {
+        if bars.digits.is_none() {
+            return failure(bars.method);
         }
+        let mark = Mark { radius: 3.4, ..bars.style.mark(style::WHITE) };
+        let bar = Some(bars.style.colour);
+        Entry { bar, mark: Some(mark), label: style::label(bars.method), ..Entry::default() }
     };
     bars.iter().map(entry).collect()
 }

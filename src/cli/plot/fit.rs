@@ -3,11 +3,12 @@
 //! Top floor. Against the predictor where there is one, else against the fitted values. It evaluates fits that are
 //! given to it; it must not solve anything.
 
+use super::abscissa::{Abscissa, polynomial};
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Figure, Font, Point, Rect, Stroke};
+use super::canvas::{Anchor, Canvas, Figure, Font, Mark, Point, Rect, Stroke};
 use super::font;
 use super::frame::{Entry, Frame, HEADING, LINE, left_margin, legend, text};
-use super::style::{self, GREY, INK, Marker, Style, WHITE};
+use super::style::{self, GREY, INK, Marker, NOTHING, Style, WHITE};
 use crate::cli::args::MethodName;
 use crate::cli::fault::count;
 use crate::cli::problem::Problem;
@@ -24,63 +25,12 @@ const AIR: f64 = 14.0;
 const MOST_POINTS: usize = 1000;
 const BINS: usize = 150;
 
-/// The rim of a dot, which sets it off from the lines behind it.
-const DOT: Stroke = Stroke { colour: WHITE, width: 0.8, dash: "" };
+/// An observation, with a rim that sets it off from the lines behind it.
+const DOT: Mark =
+    Mark { shape: Marker::Circle, radius: 2.6, edge: Stroke { colour: WHITE, width: 0.8, dash: "" }, fill: GREY };
 
 /// Where a residual is zero.
 const EQUAL: Stroke = Stroke { colour: GREY, width: 1.0, dash: "1.5 3" };
-
-/// What the horizontal axis shows.
-#[derive(Debug, PartialEq)]
-enum Abscissa {
-    /// The single predictor, of which the columns are powers.
-    Predictor { name: String, x: Vec<f64>, powers: Vec<usize> },
-    /// The number of the row: there is no predictor.
-    Row,
-    /// The fitted values: there are several predictors.
-    Fitted,
-}
-
-impl Abscissa {
-    /// Columns of ones are the power 0, the first other column is the predictor, and further ones must be the products
-    /// of the one before with it, as they are formed for `--poly`.
-    fn of(problem: &Problem) -> Self {
-        let columns = problem.a.columns();
-        let mut powers = Vec::new();
-        let mut chain: Option<(usize, Vec<f64>, usize)> = None;
-        for (j, column) in columns.into_iter().enumerate() {
-            if column.iter().all(|&value| value == 1.0) {
-                powers.push(0);
-                continue;
-            }
-            chain = match chain {
-                None => Some((j, column.to_vec(), 1)),
-                Some((first, last, power)) => {
-                    let x = problem.a.column(first);
-                    if !last.iter().zip(x).zip(column).all(|((last, x), &value)| last * x == value) {
-                        return Abscissa::Fitted;
-                    }
-                    Some((first, column.to_vec(), power + 1))
-                }
-            };
-            powers.push(chain.as_ref().map_or(0, |(_, _, power)| *power));
-        }
-        match chain {
-            Some((first, ..)) => {
-                Abscissa::Predictor { name: problem.names[first].clone(), x: problem.a.column(first).to_vec(), powers }
-            }
-            None => Abscissa::Row,
-        }
-    }
-
-    fn title(&self) -> &str {
-        match self {
-            Abscissa::Predictor { name, .. } => name,
-            Abscissa::Row => "row",
-            Abscissa::Fitted => "fitted value",
-        }
-    }
-}
 
 /// The fit of a method.
 struct Fit {
@@ -208,7 +158,7 @@ fn draw_dots(canvas: &mut Canvas, x: &[f64], y: &[f64], frame: &Frame) {
         return;
     }
     for (&x, &y) in x.iter().zip(y) {
-        canvas.marker(Marker::Circle, frame.point(x, y), 2.6, DOT, GREY);
+        canvas.mark(frame.point(x, y), DOT);
     }
 }
 
@@ -222,7 +172,7 @@ fn draw_marks(canvas: &mut Canvas, fit: &Fit, y: &[f64], frame: &Frame) {
         return;
     }
     for at in (0..y.len()).map(point).filter(|(x, y)| x.is_finite() && y.is_finite()) {
-        canvas.marker(fit.style.marker, at, fit.style.radius, fit.style.edge(1.2), "none");
+        canvas.mark(at, fit.style.mark(NOTHING));
     }
 }
 
@@ -239,19 +189,6 @@ fn curve(fit: &Fit, abscissa: &Abscissa, frame: &Frame) -> Vec<Point> {
     }
 }
 
-/// Σ cⱼ·xᵖʲ. The powers that are not 0 rise by one from column to column.
-fn polynomial(powers: &[usize], coefficients: &[f64], x: f64) -> f64 {
-    let mut power = 1.0;
-    let term = |(&p, c): (&usize, &f64)| {
-        if p == 0 {
-            return *c;
-        }
-        power *= x;
-        c * power
-    };
-    powers.iter().zip(coefficients).map(term).sum()
-}
-
 /// The indices of the least and of the largest value in each part of the axis that has any.
 fn extremes(x: &[f64], y: &[f64], frame: &Frame) -> Vec<(usize, usize)> {
     let mut extremes: Vec<Option<(usize, usize)>> = vec![None; BINS];
@@ -264,40 +201,100 @@ fn extremes(x: &[f64], y: &[f64], frame: &Frame) -> Vec<(usize, usize)> {
 }
 
 /// What each method looks like, and which have failed.
-fn entries<'a>(report: &'a Report, fits: &'a [Fit], abscissa: &Abscissa) -> Vec<Entry<'a>> {
-    let dot: Entry<'_> = match abscissa {
-        Abscissa::Fitted => Entry {
-            sample: Box::new(|canvas, (x, y)| canvas.line((x, y), (x + 34.0, y), EQUAL)),
-            label: "observed = fitted".to_string(),
-        },
-        _ => Entry {
-            sample: Box::new(|canvas, (x, y)| canvas.marker(Marker::Circle, (x + 17.0, y), 2.6, DOT, GREY)),
-            label: "observed".to_string(),
-        },
-    };
+fn entries(report: &Report, fits: &[Fit], abscissa: &Abscissa) -> Vec<Entry> {
     let lines = *abscissa != Abscissa::Fitted;
-    let method = report.methods.iter().filter_map(|m| style::method(m.name));
-    let answered = |method| fits.iter().any(|fit| fit.method == method);
-    [dot].into_iter().chain(method.map(|m| if answered(m) { fitted(m, lines) } else { failure(m) })).collect()
-}
-
-/// The entry of a method that has an answer: its mark and, where fits are lines, its line.
-fn fitted<'a>(method: MethodName, lines: bool) -> Entry<'a> {
-    let style = Style::of(method);
-    let sample = move |canvas: &mut Canvas, (x, y): Point| {
-        if lines {
-            canvas.line((x, y), (x + 34.0, y), style.line(1.6));
-        }
-        canvas.marker(style.marker, (x + 17.0, y), style.radius, style.edge(1.2), "none");
+    let first = match lines {
+        true => Entry { mark: Some(DOT), label: "observed".to_string(), ..Entry::default() },
+        false => Entry { line: Some(EQUAL), label: "observed = fitted".to_string(), ..Entry::default() },
     };
-    Entry { sample: Box::new(sample), label: style::label(method) }
+    let entry = |method: MethodName| {
+        let style = Style::of(method);
+        if !fits.iter().any(|fit| fit.method == method) {
+            return failure(method);
+        }
+        let line = lines.then(|| style.line(1.6));
+        Entry { line, mark: Some(style.mark(NOTHING)), label: style::label(method), ..Entry::default() }
+    };
+    [first].into_iter().chain(report.methods.iter().filter_map(|m| style::method(m.name)).map(entry)).collect()
 }
 
 /// The entry of a method that has failed.
-pub fn failure<'a>(method: MethodName) -> Entry<'a> {
-    let edge = Style::of(method).edge(1.8);
-    Entry {
-        sample: Box::new(move |canvas, (x, y)| canvas.marker(Marker::Cross, (x + 17.0, y), 3.6, edge, "none")),
-        label: format!("{} fails", style::label(method)),
+pub fn failure(method: MethodName) -> Entry {
+    let label = format!("{} fails", style::label(method));
+    Entry { mark: Some(Style::of(method).cross(3.6)), label, ..Entry::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2, array};
+
+    use super::*;
+    use crate::cli::comparison::compare;
+
+    fn problem(a: Array2<f64>, b: Array1<f64>) -> Problem {
+        let names = (0..a.ncols()).map(|j| format!("c{j}")).collect();
+        Problem { source: "data.csv".into(), names, a, b }
+    }
+
+    fn powers(columns: &[i32]) -> Array2<f64> {
+        Array2::from_shape_fn((7, columns.len()), |(i, j)| (0..columns[j]).fold(1.0, |p, _| p * (0.3 * i as f64 - 1.0)))
+    }
+
+    #[test]
+    fn the_curve_goes_through_the_fitted_values() {
+        let problem = problem(powers(&[0, 1, 2, 3]), array![1.0, -2.0, 0.5, 3.0, 2.0, 2.5, -1.0]);
+        let abscissa = Abscissa::of(&problem);
+        let Abscissa::Predictor { powers, .. } = &abscissa else { panic!("{abscissa:?}") };
+        let fit = Fit::new(&problem, &abscissa, MethodName::Qr, &[0.5, -2.0, 3.0, 1.25]);
+        for (x, fitted) in fit.x.iter().zip(&fit.fitted) {
+            assert!((polynomial(powers, &fit.coefficients, *x) - fitted).abs() < 1e-14, "{x}");
+        }
+        assert!(fit.residuals.iter().zip(&fit.fitted).zip(&problem.b).all(|((r, f), b)| (r + f - b).abs() < 1e-15));
+    }
+
+    /// Every observation and every residual, whatever the data.
+    #[test]
+    fn the_frames_hold_all_data() {
+        let ramp = Array2::from_shape_fn((7, 2), |(i, j)| if j == 0 { 1.0 } else { i as f64 });
+        let two = Array2::from_shape_fn((7, 2), |(i, j)| ((i * 5 + j * 3) as f64).sin());
+        let wild = array![1e3, -2.0, 0.0, 1e-9, 7.0, 2.0, -1e6];
+        for (a, b) in [
+            (powers(&[0, 1, 2]), wild.clone()),
+            (powers(&[0]), wild.clone()),
+            (two.clone(), wild),
+            (ramp.clone(), Array1::from_elem(7, 4.0)),
+            (two, Array1::zeros(7)),
+            (ramp, Array1::from_shape_fn(7, |i| 1e300 * i as f64)),
+        ] {
+            let problem = problem(a, b);
+            let methods = [MethodName::Ne, MethodName::Qr];
+            let report = compare(&problem, &methods, None).expect("a good problem");
+            let abscissa = Abscissa::of(&problem);
+            let answers =
+                report.methods.iter().filter_map(|m| Some((style::method(m.name)?, m.coefficients.as_ref()?)));
+            let fits: Vec<Fit> = answers.map(|(m, x)| Fit::new(&problem, &abscissa, m, x)).collect();
+            assert_eq!(fits.len(), 2);
+            let (data, residuals) = frames(&problem, &abscissa, &fits, 0.0);
+            let inside = |frame: &Frame, x: f64, y: f64| {
+                let (px, py) = frame.point(x, y);
+                let (r, slack) = (frame.area, 1e-6);
+                (r.x - slack..=r.right() + slack).contains(&px) && (r.y - slack..=r.bottom() + slack).contains(&py)
+            };
+            for fit in &fits {
+                for (i, &x) in fit.x.iter().enumerate() {
+                    assert!(inside(&data, x, problem.b[i]), "row {i} of {:?}: {data:?}", problem.b);
+                    assert!(inside(&residuals, x, fit.residuals[i]), "row {i} of {:?}: {residuals:?}", problem.b);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_stand_for_many_points() {
+        let area = Rect { x: 0.0, y: 0.0, width: 300.0, height: 100.0 };
+        let frame = Frame { area, x: Axis::between(0.0, 3.0, 3), y: Axis::between(-9.0, 9.0, 3), margin: 0.0 };
+        let x = [0.1, 0.1, 0.1, 2.9, 2.9, f64::NAN];
+        let y = [1.0, -5.0, 7.0, 2.0, f64::INFINITY, 3.0];
+        assert_eq!(extremes(&x, &y, &frame), [(1, 2), (3, 3)]);
     }
 }

@@ -4,7 +4,7 @@
 //! mean.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Font, Point, Rect, Stroke};
+use super::canvas::{Anchor, Canvas, Font, Mark, Point, Rect, Stroke};
 use super::font;
 use super::style::{GREY, INK, PALE};
 
@@ -84,17 +84,39 @@ impl Frame {
     }
 }
 
-/// An entry of a legend: a sample, 34 pixels wide, and a name.
-pub struct Entry<'a> {
-    /// Draws the sample with its left end at a point.
-    pub sample: Box<dyn Fn(&mut Canvas, Point) + 'a>,
+/// An entry of a legend: a sample, which is a line or a bar with a mark, or one of them, and a name.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// The line.
+    pub line: Option<Stroke>,
+    /// The colour of the bar.
+    pub bar: Option<&'static str>,
+    /// The mark, in the middle of a line or at the end of a bar.
+    pub mark: Option<Mark>,
     /// The name.
     pub label: String,
 }
 
+impl Entry {
+    fn draw_sample(&self, canvas: &mut Canvas, (x, y): Point) {
+        const BAR: f64 = 28.0;
+        if let Some(line) = self.line {
+            canvas.line((x, y), (x + SAMPLE, y), line);
+        }
+        if let Some(colour) = self.bar {
+            canvas.rect(Rect { x, y: y - 4.5, width: BAR, height: 9.0 }, colour);
+        }
+        if let Some(mark) = self.mark {
+            canvas.mark((x + if self.bar.is_some() { BAR } else { SAMPLE / 2.0 }, y), mark);
+        }
+    }
+}
+
+/// The width of a sample.
+const SAMPLE: f64 = 34.0;
+
 /// Draws the entries from left to right, in as many lines as they need, and returns the height of these.
-pub fn legend(canvas: &mut Canvas, (left, top): Point, room: f64, entries: &[Entry<'_>]) -> f64 {
-    const SAMPLE: f64 = 34.0;
+pub fn legend(canvas: &mut Canvas, (left, top): Point, room: f64, entries: &[Entry]) -> f64 {
     const GAP: f64 = 20.0;
     let (mut x, mut y) = (left, top);
     for entry in entries {
@@ -103,7 +125,7 @@ pub fn legend(canvas: &mut Canvas, (left, top): Point, room: f64, entries: &[Ent
         if x > left && x + width > left + room {
             (x, y) = (left, y + LINE + 2.0);
         }
-        (entry.sample)(canvas, (x, y + LINE / 2.0));
+        entry.draw_sample(canvas, (x, y + LINE / 2.0));
         canvas.text((x + SAMPLE + 6.0, y + LINE / 2.0 + 4.0), text(Anchor::Start, INK), &label);
         x += width + GAP;
     }
@@ -128,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_legend_breaks_its_lines() {
-        let entry = |label: &str| Entry { sample: Box::new(|_, _| {}), label: label.to_string() };
+        let entry = |label: &str| Entry { label: label.to_string(), ..Entry::default() };
         let entries = [entry("one"), entry("two"), entry(&"wide ".repeat(200))];
         let height = |room: f64, n: usize| legend(&mut Canvas::default(), (0.0, 0.0), room, &entries[..n]);
         assert_eq!([height(500.0, 0), height(500.0, 2), height(80.0, 2)], [0.0, LINE + 2.0, 2.0 * (LINE + 2.0)]);

@@ -3,6 +3,7 @@
 //! Top floor. `canvas` writes markup, `axis` and `frame` place it, `font` measures text, `style` gives each method its
 //! look, and one file for each figure puts them together. Nothing here solves a problem.
 
+mod abscissa;
 mod axis;
 pub mod canvas;
 pub mod digits;
@@ -11,6 +12,9 @@ mod font;
 mod frame;
 mod png;
 mod style;
+pub mod sweep;
+#[cfg(test)]
+mod tests;
 
 use super::fault::Fault;
 use canvas::Figure;

@@ -2,7 +2,7 @@
 //!
 //! Top floor. The colours are those of Okabe and Ito, Color Universal Design (2008); it must not draw.
 
-use super::canvas::{Point, Stroke};
+use super::canvas::{Mark, Point, Stroke};
 use crate::cli::args::MethodName;
 
 /// Text and frames.
@@ -13,6 +13,9 @@ pub const GREY: &str = "#666666";
 pub const PALE: &str = "#e4e4e4";
 /// The ground, and the inside of hollow marks on lines.
 pub const WHITE: &str = "#ffffff";
+
+/// No colour.
+pub const NOTHING: &str = "none";
 
 /// The shape of a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +91,14 @@ impl Style {
         Stroke { colour: self.colour, width, dash: self.dash }
     }
 
-    /// The outline of the mark.
-    pub fn edge(&self, width: f64) -> Stroke {
-        Stroke::solid(self.colour, width)
+    /// The mark of the method, hollow.
+    pub fn mark(&self, fill: &'static str) -> Mark {
+        Mark { shape: self.marker, radius: self.radius, edge: Stroke::solid(self.colour, 1.3), fill }
+    }
+
+    /// The mark of its failure.
+    pub fn cross(&self, radius: f64) -> Mark {
+        Mark { shape: Marker::Cross, radius, edge: Stroke::solid(self.colour, 1.8), fill: NOTHING }
     }
 }
 
