@@ -83,13 +83,13 @@ const TALL: u64 = 4;
 impl Operation {
     /// Measured with `make crossover` on 2 cores of an Intel Sapphire Rapids with OpenBLAS 0.3.21, one thread against
     /// two. On square matrices two threads lose (to a factor 0.4 for eigenvalues at n = 32, 0.7 for an SVD at n = 128)
-    /// below n = 768 (SVD), 640 (QR), 512 (eigenvalues, Cholesky); for LU they gain nothing below n = 1024, and lose by
+    /// below n = 768 (SVD), 512 (QR, eigenvalues, Cholesky); for LU they gain nothing below n = 1024, and lose by
     /// factors where the second core is busy. On 10n×n matrices they pay from n = 96. Products never lose: the library
     /// decides well by itself.
     fn crossover(self) -> Crossover {
         let (square, tall) = match self {
             Operation::Svd => (768 * 768, 92_000),
-            Operation::Qr => (640 * 640, 92_000),
+            Operation::Qr => (512 * 512, 92_000),
             Operation::Eigh | Operation::Cholesky => (512 * 512, 512 * 512),
             Operation::Lu => (1024 * 1024, 1024 * 1024),
             Operation::Solve => (32 * 32, 32 * 32),

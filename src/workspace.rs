@@ -3,7 +3,7 @@
 //! Buffers only grow. A call of a shape that the [`Workspace`] has seen before allocates nothing here. Memory that
 //! cannot be had is an error, never an abort. Nothing here knows a routine.
 
-use ndarray::{Array1, Array2, ShapeBuilder};
+use ndarray::{Array, Array1, Array2, Dimension, ShapeBuilder};
 
 use crate::element::Element;
 use crate::error::{Error, Result};
@@ -25,18 +25,39 @@ use crate::layout::{Int, Order};
 /// }
 /// # Ok::<(), lapwing::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Workspace<T: Element> {
     /// What LAPACK calls WORK, RWORK and IWORK.
     pub(crate) scratch: Scratch<T>,
     /// A copy of the operand, which LAPACK overwrites.
     pub(crate) matrix: Buffer<T>,
+    /// Memory for arrays that live during one call only.
+    pub(crate) spare: Spare<T>,
+    /// Memory for real arrays that live during one call only.
+    pub(crate) spare_real: Spare<T::Real>,
+    /// The columns that a pivoting routine has chosen.
+    pub(crate) pivots: Buffer<Int>,
+    /// The permutation of a factorization that lives during one call only.
+    pub(crate) permutation: Vec<usize>,
 }
 
 impl<T: Element> Workspace<T> {
     /// An empty workspace; it allocates at its first use.
     pub fn new() -> Self {
-        Self::default()
+        Workspace {
+            scratch: Scratch::default(),
+            matrix: Buffer::default(),
+            spare: Spare::default(),
+            spare_real: Spare::default(),
+            pivots: Buffer::default(),
+            permutation: Vec::new(),
+        }
+    }
+}
+
+impl<T: Element> Default for Workspace<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -72,6 +93,55 @@ impl<T: Copy + Default> Buffer<T> {
             self.0.resize(len, T::default());
         }
         Ok(&mut self.0[..len])
+    }
+}
+
+/// Vectors that were lent to a call and came back.
+#[derive(Debug)]
+pub(crate) struct Spare<T>(Vec<Vec<T>>);
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Spare(Vec::new())
+    }
+}
+
+impl<T: Copy + Default> Spare<T> {
+    /// More than any call borrows at once.
+    const KEPT: usize = 8;
+
+    /// `len` entries, whatever they hold; [`Spare::keep_vec`] takes them back.
+    pub(crate) fn lend_vec(&mut self, len: usize) -> Result<Vec<T>> {
+        let mut entries = self.fitting(len);
+        entries.truncate(len);
+        entries.try_reserve_exact(len - entries.len()).map_err(|_| out_of_memory::<T>(len))?;
+        entries.resize(len, T::default());
+        Ok(entries)
+    }
+
+    /// A matrix packed in `order`, whatever it holds; [`Spare::keep`] takes it back.
+    pub(crate) fn lend(&mut self, rows: usize, cols: usize, order: Order) -> Result<Array2<T>> {
+        let len = rows.checked_mul(cols).ok_or_else(|| out_of_memory::<T>(usize::MAX))?;
+        matrix(rows, cols, order, self.lend_vec(len)?)
+    }
+
+    /// Takes memory back.
+    pub(crate) fn keep_vec(&mut self, entries: Vec<T>) {
+        if self.0.len() < Self::KEPT {
+            self.0.push(entries);
+        }
+    }
+
+    /// Takes the memory of an array back.
+    pub(crate) fn keep<D: Dimension>(&mut self, array: Array<T, D>) {
+        self.keep_vec(array.into_raw_vec_and_offset().0);
+    }
+
+    /// The smallest vector with room for `len` entries, or else the largest.
+    fn fitting(&mut self, len: usize) -> Vec<T> {
+        let shortfall = |entries: &Vec<T>| (len.saturating_sub(entries.capacity()), entries.capacity());
+        let best = (0..self.0.len()).min_by_key(|&i| shortfall(&self.0[i]));
+        best.map(|i| self.0.swap_remove(i)).unwrap_or_default()
     }
 }
 
@@ -123,7 +193,7 @@ fn out_of_memory<T>(len: usize) -> Error {
 }
 
 /// `len` zeros.
-pub(crate) fn zeroed<T: Copy + Default>(len: usize) -> Result<Vec<T>> {
+pub(crate) fn zeroed<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
     let mut entries = Vec::new();
     entries.try_reserve_exact(len).map_err(|_| out_of_memory::<T>(len))?;
     entries.resize(len, T::default());
@@ -169,7 +239,7 @@ pub(crate) fn reshape<T: Element>(array: &mut Array2<T>, rows: usize, cols: usiz
 }
 
 /// Makes `array` a contiguous vector of `len` entries, keeping its memory if it is one already.
-pub(crate) fn resize<T: Copy + Default>(array: &mut Array1<T>, len: usize) -> Result<()> {
+pub(crate) fn resize<T: Clone + Default>(array: &mut Array1<T>, len: usize) -> Result<()> {
     if array.len() != len || !array.is_standard_layout() {
         *array = Array1::from_vec(zeroed(len)?);
     }
@@ -205,6 +275,19 @@ mod tests {
         let mut buffer = Buffer::<f64>::default();
         assert!(matches!(buffer.take(usize::MAX / 4), Err(Error::TooLarge { .. })));
         assert!(matches!(zeros::<f64>(usize::MAX, 2, Order::RowMajor), Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn lent_memory_comes_back_where_it_fits_best() {
+        let mut spare = Spare::<f64>::default();
+        let (large, small) = (spare.lend(10, 10, Order::RowMajor).unwrap(), spare.lend(2, 3, Order::RowMajor).unwrap());
+        let (large_memory, small_memory) = (large.as_ptr(), small.as_ptr());
+        spare.keep(large);
+        spare.keep(small);
+        let second = spare.lend(3, 2, Order::ColumnMajor).unwrap();
+        assert_eq!((second.dim(), second.as_ptr()), ((3, 2), small_memory));
+        assert_eq!(spare.lend(5, 5, Order::ColumnMajor).unwrap().as_ptr(), large_memory);
+        assert!(matches!(spare.lend(usize::MAX, 2, Order::RowMajor), Err(Error::TooLarge { .. })));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! That warm calls allocate nothing: a test binary of its own, because its allocator counts for the whole process.
 //!
 //! Counts what Rust code allocates; the linked library takes its memory from the system without passing here.
-//! Must not run more than one test at a time, or one would count the other's: the counter belongs to a thread.
+//! Must not share the counter between tests that run at once: it belongs to a thread.
 #![allow(unsafe_code)]
 
 use lapwing::element::Scalar;
@@ -128,6 +128,68 @@ fn kernels<T: Element>() {
             });
         }
     }
+}
+
+/// The forms above the kernels: what a factorization solves and forms, and least squares by every method.
+fn layers<T: Element>() {
+    let mut ws = Workspace::<T>::new();
+    for (m, n) in [(1, 1), (12, 12), (40, 9), (9, 40)] {
+        for column_major in [true, false] {
+            let (a, operand) = (matrix::<T>(m, n, column_major), (m, n, column_major));
+            let (b, mut c) = (matrix::<T>(m, 3, true), matrix::<T>(m, 3, false));
+            let (mut pivoted, mut q) = (PivotedQr::default(), Array2::default((0, 0)));
+            warm_call_allocates_nothing("qr_pivoted_to and products with Q", operand, || {
+                a.qr_pivoted_to(&mut ws, &mut pivoted).unwrap();
+                pivoted.q_to(&mut ws, &mut q).unwrap();
+                pivoted.apply_q_inplace(&mut c, &mut ws).unwrap();
+                pivoted.apply_qh_inplace(&mut c, &mut ws).unwrap();
+            });
+            let mut pinv = Pinv::default();
+            warm_call_allocates_nothing("pinv_to", operand, || a.pinv_to(None, &mut ws, &mut pinv).unwrap());
+            for method in [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto] {
+                let options = LstsqOptions { method, ..Default::default() };
+                let mut solution = Solution::default();
+                warm_call_allocates_nothing("lstsq_to", (operand, method), || {
+                    a.lstsq_to(&b, &options, &mut ws, &mut solution).unwrap()
+                });
+                let mut solution = Solution::default();
+                warm_call_allocates_nothing("lstsq_to for one vector", (operand, method), || {
+                    a.lstsq_to(&b.column(1), &options, &mut ws, &mut solution).unwrap()
+                });
+            }
+            if m >= n {
+                let (mut polar, mut x) = (Polar::default(), Array2::default((0, 0)));
+                warm_call_allocates_nothing("polar_to", operand, || a.polar_to(&mut ws, &mut polar).unwrap());
+                let qr = a.qr().unwrap();
+                warm_call_allocates_nothing("solves by QR", operand, || {
+                    qr.solve_to(&b, &mut ws, &mut x).unwrap();
+                    pivoted.solve_to(&b, &mut ws, &mut x).unwrap();
+                    qr.solve_inplace(&mut c, &mut ws).unwrap();
+                });
+            }
+            if m == n {
+                let (lu, cholesky, ldlt) = (a.lu().unwrap(), a.cholesky().unwrap(), a.ldlt().unwrap());
+                let (mut x, mut inverse) = (Array2::default((0, 0)), Array2::default((0, 0)));
+                warm_call_allocates_nothing("solves of square systems", operand, || {
+                    lu.solve_to(&b, &mut ws, &mut x).unwrap();
+                    lu.inverse_to(&mut ws, &mut inverse).unwrap();
+                    cholesky.solve_to(&b, &mut ws, &mut x).unwrap();
+                    ldlt.solve_to(&b, &mut ws, &mut x).unwrap();
+                    lu.solve_inplace(&mut c, &mut ws).unwrap();
+                    cholesky.solve_inplace(&mut c, &mut ws).unwrap();
+                    ldlt.solve_inplace(&mut c, &mut ws).unwrap();
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn warm_layers_allocate_nothing() {
+    layers::<f32>();
+    layers::<f64>();
+    layers::<Complex<f32>>();
+    layers::<Complex<f64>>();
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_compare;
     #[cfg(feature = "cli")]
+    mod cli_exact;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;
@@ -25,6 +27,7 @@ mod suite {
     #[cfg(feature = "cli")]
     mod exact_nist;
     mod faults;
+    mod forms;
     #[path = "gen.rs"]
     pub mod generate;
     pub mod layout;

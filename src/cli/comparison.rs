@@ -3,6 +3,8 @@
 //!
 //! Top floor. It must not print.
 
+use lapwing::lstsq::exact::Rational;
+
 use super::args::MethodName;
 use super::fault::Fault;
 use super::problem::Problem;
@@ -12,28 +14,39 @@ use super::score::{Score, relative_difference};
 use super::solve::{Attempt, Facts, Fit, attempts};
 use super::verdict::{self, Evidence};
 
-/// The answer that is known.
+/// The answer that the methods are held against.
 pub struct Known {
     /// What is reported of it.
     pub reference: Reference,
-    /// The coefficients in double precision.
-    pub coefficients: Vec<f64>,
+    /// The coefficients, not rounded; none where there is no answer or more than one.
+    pub coefficients: Option<Vec<Rational>>,
+}
+
+impl Known {
+    /// No answer, and why there is none.
+    pub fn none(message: Option<String>) -> Self {
+        let reference =
+            Reference { kind: "none", coefficients: None, residual_norm: None, dependent_columns: None, message };
+        Known { reference, coefficients: None }
+    }
 }
 
 /// Solves the problem by each method and reports.
-pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>) -> Result<Report, Fault> {
+pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
     let attempts = attempts(problem, methods, &facts, &progress)?;
     let partner = partner(&attempts);
-    let methods: Vec<MethodReport> = attempts.iter().map(|a| method_report(a, known, partner)).collect();
+    let exact = known.coefficients.as_deref();
+    let methods: Vec<MethodReport> = attempts.iter().map(|a| method_report(a, exact, partner)).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
     let verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
         facts: &facts,
         columns: problem.a.ncols(),
+        dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
     });
     Ok(Report {
         schema: SCHEMA,
@@ -48,8 +61,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
             rank: facts.scaled.rank,
             theta: facts.theta,
         },
-        reference: known
-            .map_or(Reference { kind: "none", coefficients: None, residual_norm: None }, |k| k.reference.clone()),
+        reference: known.reference,
         methods,
         verdict,
     })
@@ -63,15 +75,16 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
-fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
+fn method_report(attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
-    let score = fit.zip(known).and_then(|(fit, known)| Score::new(&fit.x, &known.coefficients));
+    let score = fit.zip(exact).and_then(|(fit, exact)| Score::new(&fit.x, exact));
     let agreement =
         fit.zip(partner).filter(|(_, (with, _))| *with != attempt.method).and_then(|(fit, (with, other))| {
+            let y: Vec<Rational> = other.x.iter().map(|&y| Rational::from_f64(y)).collect::<Option<_>>()?;
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: Score::new(&fit.x, &other.x)?.digits,
+                digits: Score::new(&fit.x, &y)?.digits,
             })
         });
     MethodReport {
@@ -80,7 +93,7 @@ fn method_report(attempt: &Attempt, known: Option<&Known>, partner: Option<(Meth
         message: attempt.result.as_ref().err().cloned(),
         coefficients: fit.map(|f| f.x.clone()),
         residual_norm: fit.map(|f| f.residual_norm),
-        relative_error: score.as_ref().map(|s| s.relative_error),
+        relative_error: score.as_ref().and_then(|s| s.relative_error),
         digits: score.as_ref().map(|s| s.digits),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
         backward_error: fit.and_then(|f| f.backward_error),

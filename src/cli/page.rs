@@ -2,6 +2,7 @@
 //!
 //! Top floor. Says what `compare` prints, with both pictures; it must not compute. It is well-formed XML as well.
 
+use super::compare;
 use super::plot::canvas::{Figure, escaped};
 use super::report::{MethodReport, Report};
 use super::text::{self, or_none};
@@ -99,7 +100,7 @@ fn methods(report: &Report) -> String {
 
 /// What the columns mean, and why methods failed.
 fn notes(report: &Report) -> String {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = compare::reference(&report.reference).into_iter().collect();
     if report.reference.coefficients.is_some() {
         let kind = report.reference.kind;
         notes
@@ -116,18 +117,18 @@ fn notes(report: &Report) -> String {
     notes.iter().map(|note| format!("<p class=\"note\">{}</p>\n", escaped(note))).collect()
 }
 
-/// All coefficients, by the reference, where there is one, and by each method.
+/// All coefficients, by each method and by the reference, where there is one.
 fn coefficients(report: &Report) -> String {
     let answers: Vec<(&str, &Vec<f64>)> =
         report.methods.iter().filter_map(|m| Some((m.name, m.coefficients.as_ref()?))).collect();
     let reference = report.reference.coefficients.as_ref();
     let mut header = vec!["coefficient".to_string()];
-    header.extend(reference.map(|_| report.reference.kind.to_string()));
     header.extend(answers.iter().map(|(name, _)| name.to_string()));
+    header.extend(reference.map(|_| report.reference.kind.to_string()));
     let row = |(i, name): (usize, &String)| {
         let mut row = vec![name.clone()];
-        row.extend(reference.map(|x| or_none(x.get(i).cloned())));
         row.extend(answers.iter().map(|(_, x)| or_none(x.get(i).map(|&x| text::coefficient(x)))));
+        row.extend(reference.map(|x| or_none(x.get(i).cloned())));
         row
     };
     table(&header, &report.column_names.iter().enumerate().map(row).collect::<Vec<_>>(), 1)
@@ -140,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::cli::args::MethodName;
-    use crate::cli::comparison::compare;
+    use crate::cli::comparison::{Known, compare};
     use crate::cli::plot;
     use crate::cli::problem::Problem;
 
@@ -152,7 +153,7 @@ mod tests {
             a: array![[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]],
             b: array![1.0, 2.0, 5.0],
         };
-        let report = compare(&problem, &[MethodName::Ne, MethodName::Qr], None).expect("a good problem");
+        let report = compare(&problem, &[MethodName::Ne, MethodName::Qr], Known::none(None)).expect("a good problem");
         let page = page(&report, &[plot::fit::figure(&problem, &report), plot::digits::figure(&report)]);
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
         let document = Document::parse_with_options(&page, options).expect("it is well formed");

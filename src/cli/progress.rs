@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A spinner that names what is being done; it disappears when it is dropped.
+/// A spinner or a bar that names what is being done; it disappears when it is dropped.
 pub struct Progress {
     bar: ProgressBar,
 }
@@ -25,6 +25,29 @@ impl Progress {
         }
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress { bar }
+    }
+
+    /// A bar for work of which it is known how far it has come, if it is estimated to take long enough to be noticed.
+    pub fn bar(what: &str, seconds: f64) -> Self {
+        const NOTICED: f64 = 0.3;
+        if seconds < NOTICED {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new(Self::PARTS);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {percent}% {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what.to_string());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Progress { bar }
+    }
+
+    /// A bar is divided into so many parts.
+    const PARTS: u64 = 1000;
+
+    /// Says how much of the work is done, from 0 to 1.
+    pub fn fraction(&self, done: f64) {
+        self.bar.set_position((done * Self::PARTS as f64) as u64);
     }
 
     /// Says what is being done now.

@@ -3,7 +3,10 @@
 //! A row-major matrix is the conjugate of what LAPACK sees, Ā = ŪᵀU with the same triangle in memory, so that solves
 //! conjugate the right-hand side.
 
-use ndarray::{Array, Array2, ArrayBase, ArrayRef, ArrayRef2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr};
+use ndarray::{
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayView2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr,
+    RawDataClone, ViewRepr,
+};
 
 use crate::element::{Element, Scalar, conjugate};
 use crate::error::{Error, Result};
@@ -14,7 +17,7 @@ use crate::workspace::{Scratch, Workspace, packed_entries, reshape};
 
 use super::hermitian::{norm1, part, require_square, stored};
 use super::qr::Check;
-use super::rhs::{RhsDimension, copied_columns, require_finite};
+use super::rhs::{self, RhsDimension, SolveColumns};
 
 /// A = L·Lᴴ with L lower triangular and a positive diagonal.
 ///
@@ -165,6 +168,12 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
         Ok(Cholesky { factor: a, uplo: options.uplo, norm })
     }
 
+    /// L in the triangle that was read if that is the lower one, else Lᴴ in the upper one, in the memory in which it was
+    /// computed; the other triangle is as it was. Nothing is copied; [`Cholesky::factor`] copies.
+    pub fn packed(&self) -> ArrayView2<'_, T> {
+        self.factor.view()
+    }
+
     /// L, with zeros above its diagonal.
     pub fn factor(&self) -> Array2<T> {
         let entry = |(i, j)| match self.uplo {
@@ -191,22 +200,27 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
-        let mut x = copied_columns(b, self.factor.nrows())?;
-        if x.is_empty() {
-            return Ok(D::from_columns(x));
-        }
-        let factor = pack::readable(&self.factor)?;
-        let to = |x: &mut Array2<T>, uplo, memory| lapack::potrs(uplo, memory, MatMut::of(x.view_mut())?);
-        match pack::natural_order(&factor) {
-            Order::ColumnMajor => to(&mut x, self.uplo, Mat::of(factor.view())?)?,
-            Order::RowMajor => {
-                conjugate(&mut x);
-                to(&mut x, self.uplo.transposed(), Mat::of(factor.t())?)?;
-                conjugate(&mut x);
-            }
-        }
-        require_finite(&x)?;
-        Ok(D::from_columns(x))
+        rhs::solve(self, b)
+    }
+
+    /// [`Cholesky::solve`] into an array of the caller's: with a warm workspace and an `x` of the right shape it allocates
+    /// nothing. After an error the entries of `x` are unspecified.
+    ///
+    /// # Errors
+    /// As for [`Cholesky::solve`].
+    pub fn solve_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, workspace: &mut Workspace<T>, x: &mut Array<T, D>,
+    ) -> Result<()> {
+        rhs::solve_to(self, b, workspace, x)
+    }
+
+    /// [`Cholesky::solve`] in the memory of B, which may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Cholesky::solve`]; after [`Error::Overflow`] the entries of B are unspecified, after any other they are as
+    /// they were.
+    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>) -> Result<()> {
+        rhs::solve_inplace(self, b, workspace)
     }
 
     /// ln det A = 2·Σ ln lᵢᵢ; 0 for a 0×0 matrix.
@@ -222,6 +236,11 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
     /// # Errors
     /// [`Error::Empty`].
     pub fn rcond(&self) -> Result<T::Real> {
+        self.estimate_rcond(&mut Scratch::default())
+    }
+
+    /// [`Cholesky::rcond`] with reused working memory.
+    pub(crate) fn estimate_rcond(&self, scratch: &mut Scratch<T>) -> Result<T::Real> {
         if self.factor.is_empty() {
             return Err(Error::Empty { what: "a condition number" });
         }
@@ -231,6 +250,33 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
             Order::ColumnMajor => Mat::of(factor.view())?,
             Order::RowMajor => Mat::of(factor.t())?,
         };
-        lapack::pocon(stored(self.uplo, order), memory, self.norm, &mut Scratch::default())
+        lapack::pocon(stored(self.uplo, order), memory, self.norm, scratch)
+    }
+
+    /// The memory, for another use; see [`Cholesky::packed`].
+    pub(crate) fn into_packed(self) -> ArrayBase<S, Ix2> {
+        self.factor
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Cholesky<T, S> {
+    fn rows(&self) -> Result<(usize, usize)> {
+        Ok(self.factor.dim())
+    }
+
+    fn solve_columns(&self, mut b: ArrayViewMut2<'_, T>, _: &mut Scratch<T>) -> Result<()> {
+        if b.is_empty() {
+            return Ok(());
+        }
+        let factor = pack::readable(&self.factor)?;
+        match pack::natural_order(&factor) {
+            Order::ColumnMajor => lapack::potrs(self.uplo, Mat::of(factor.view())?, MatMut::of(b)?),
+            Order::RowMajor => {
+                conjugate(&mut b);
+                lapack::potrs(self.uplo.transposed(), Mat::of(factor.t())?, MatMut::of(b.view_mut())?)?;
+                conjugate(&mut b);
+                Ok(())
+            }
+        }
     }
 }

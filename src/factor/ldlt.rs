@@ -1,6 +1,8 @@
 //! The factor floor: A = L·D·Lᴴ for Hermitian indefinite matrices, and the inertia that D shows.
 
-use ndarray::{Array, Array2, ArrayBase, ArrayRef, ArrayRef2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr};
+use ndarray::{
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
+};
 use num_traits::Zero;
 
 use crate::element::{Element, conjugate};
@@ -8,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Uplo};
 use crate::layout::{Int, Layout, Order};
 use crate::pack;
-use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
+use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::hermitian::{part, require_square};
-use super::rhs::{RhsDimension, copied_columns, require_finite};
+use super::rhs::{self, RhsDimension, SolveColumns};
 
 /// P·A·Pᵀ = L·D·Lᴴ (or U·D·Uᴴ) with D of 1×1 and 2×2 blocks, by the pivoting of Bunch and Kaufman.
 ///
@@ -194,28 +196,27 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
     /// # Errors
     /// [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
-        if let Some(pivot) = self.zero_pivot {
-            return Err(Error::Singular { pivot });
-        }
-        let mut x = copied_columns(b, self.factors.nrows())?;
-        if x.is_empty() {
-            return Ok(D::from_columns(x));
-        }
-        let factors = pack::readable(&self.factors)?;
-        match pack::natural_order(&factors) {
-            Order::ColumnMajor => {
-                lapack::hetrs(self.uplo, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)?;
-            }
-            // LAPACK has factored the conjugate of A.
-            Order::RowMajor => {
-                conjugate(&mut x);
-                let memory = Mat::of(factors.t())?;
-                lapack::hetrs(self.uplo.transposed(), memory, &self.pivots, MatMut::of(x.view_mut())?)?;
-                conjugate(&mut x);
-            }
-        }
-        require_finite(&x)?;
-        Ok(D::from_columns(x))
+        rhs::solve(self, b)
+    }
+
+    /// [`Ldlt::solve`] into an array of the caller's: with a warm workspace and an `x` of the right shape it allocates
+    /// nothing. After an error the entries of `x` are unspecified.
+    ///
+    /// # Errors
+    /// As for [`Ldlt::solve`].
+    pub fn solve_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, workspace: &mut Workspace<T>, x: &mut Array<T, D>,
+    ) -> Result<()> {
+        rhs::solve_to(self, b, workspace, x)
+    }
+
+    /// [`Ldlt::solve`] in the memory of B, which may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Ldlt::solve`]; after [`Error::Overflow`] the entries of B are unspecified, after any other they are as they
+    /// were.
+    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>) -> Result<()> {
+        rhs::solve_inplace(self, b, workspace)
     }
 
     /// The inertia of A, from the signs of the blocks of D (Sylvester's law of inertia).
@@ -267,6 +268,33 @@ impl<T: Element, S: Data<Elem = T>> Ldlt<T, S> {
             i += 2;
         }
         blocks
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Ldlt<T, S> {
+    fn rows(&self) -> Result<(usize, usize)> {
+        match self.zero_pivot {
+            Some(pivot) => Err(Error::Singular { pivot }),
+            None => Ok(self.factors.dim()),
+        }
+    }
+
+    fn solve_columns(&self, mut b: ArrayViewMut2<'_, T>, _: &mut Scratch<T>) -> Result<()> {
+        if b.is_empty() {
+            return Ok(());
+        }
+        let factors = pack::readable(&self.factors)?;
+        match pack::natural_order(&factors) {
+            Order::ColumnMajor => lapack::hetrs(self.uplo, Mat::of(factors.view())?, &self.pivots, MatMut::of(b)?),
+            // LAPACK has factored the conjugate of A.
+            Order::RowMajor => {
+                conjugate(&mut b);
+                let memory = Mat::of(factors.t())?;
+                lapack::hetrs(self.uplo.transposed(), memory, &self.pivots, MatMut::of(b.view_mut())?)?;
+                conjugate(&mut b);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 //! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 
 use ndarray::{
-    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, CowArray, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayView2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr,
+    RawDataClone, ViewRepr,
 };
 use num_traits::{Float, Zero};
 
@@ -15,7 +16,7 @@ use crate::pack::{self, Part};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::lu_rows;
-use super::rhs::{RhsDimension, copied_columns, require_finite};
+use super::rhs::{self, RhsDimension, SolveColumns, in_columns, require_finite};
 
 /// P·A = L·U for an m×n matrix, with L unit lower triangular (m×k), U upper triangular (k×n), k = min(m, n).
 ///
@@ -194,6 +195,12 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         Ok(Lu { factors: a, pivots, zero_pivot, norm })
     }
 
+    /// U on and above the diagonal, L without its unit diagonal below it, in the memory in which they were computed. Nothing
+    /// is copied; [`Lu::l`] and [`Lu::u`] copy.
+    pub fn packed(&self) -> ArrayView2<'_, T> {
+        self.factors.view()
+    }
+
     /// The unit lower triangular factor, m×k.
     pub fn l(&self) -> Array2<T> {
         let entry = |(i, j): (usize, usize)| match i.cmp(&j) {
@@ -227,39 +234,27 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::Shape`], [`Error::NonFiniteRhs`],
     /// [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
-        let factors = self.regular()?;
-        let mut x = copied_columns(b, self.factors.nrows())?;
-        self.solve_columns(&factors, &mut x)?;
-        require_finite(&x)?;
-        Ok(D::from_columns(x))
+        rhs::solve(self, b)
     }
 
-    /// Overwrites B by the solution of A·X = B; see [`Lu::solve`]. B may have any layout.
+    /// [`Lu::solve`] into an array of the caller's: with a warm workspace and an `x` of the right shape it allocates nothing.
+    /// After an error the entries of `x` are unspecified.
     ///
     /// # Errors
-    /// As for [`Lu::solve`]; B is then as it was.
-    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>) -> Result<()> {
-        let x = self.solve(b)?;
-        b.assign(&x);
-        Ok(())
+    /// As for [`Lu::solve`].
+    pub fn solve_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, workspace: &mut Workspace<T>, x: &mut Array<T, D>,
+    ) -> Result<()> {
+        rhs::solve_to(self, b, workspace, x)
     }
 
-    /// X ← A⁻¹·X for column-major X.
-    fn solve_columns(&self, factors: &ArrayRef2<T>, x: &mut ArrayRef2<T>) -> Result<()> {
-        if x.is_empty() {
-            return Ok(());
-        }
-        match pack::natural_order(factors) {
-            Order::ColumnMajor => {
-                lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(x.view_mut())?)
-            }
-            Order::RowMajor => {
-                for (i, &pivot) in self.pivots.iter().enumerate() {
-                    swap_rows(x, i, pivot.unsigned_abs() as usize - 1);
-                }
-                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(x.view_mut())?)
-            }
-        }
+    /// [`Lu::solve`] in the memory of B, which may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Lu::solve`]; after [`Error::Overflow`] the entries of B are unspecified, after any other they are as they
+    /// were.
+    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>) -> Result<()> {
+        rhs::solve_inplace(self, b, workspace)
     }
 
     /// The inverse of a square matrix. To solve a system, [`Lu::solve`] is cheaper and more accurate.
@@ -269,12 +264,35 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
     /// # Errors
     /// [`Error::NotSquare`], [`Error::Singular`], [`Error::Overflow`], [`Error::TooLarge`].
     pub fn inverse(&self) -> Result<Array2<T>> {
-        let mut inverse = pack::owned_columns(&self.regular()?)?;
-        if !inverse.is_empty() {
-            lapack::getri(MatMut::of(inverse.view_mut())?, &self.pivots, &mut Scratch::default())?;
-            require_finite(&inverse)?;
-        }
+        let mut inverse = Array2::default((0, 0));
+        self.inverse_to(&mut Workspace::new(), &mut inverse)?;
         Ok(inverse)
+    }
+
+    /// [`Lu::inverse`] into an `output` of the caller's; see [`LuExt::lu_to`].
+    ///
+    /// # Errors
+    /// As for [`Lu::inverse`].
+    pub fn inverse_to(&self, workspace: &mut Workspace<T>, output: &mut Array2<T>) -> Result<()> {
+        self.require_regular()?;
+        let (n, _) = self.factors.dim();
+        reshape(output, n, n, Order::ColumnMajor)?;
+        pack::copy_columns(&self.factors, packed_entries(output)?);
+        invert(output.view_mut(), &self.pivots, &mut workspace.scratch)
+    }
+
+    /// [`Lu::inverse`] in the memory of the factors.
+    ///
+    /// # Errors
+    /// As for [`Lu::inverse`].
+    pub fn into_inverse(self, workspace: &mut Workspace<T>) -> Result<ArrayBase<S, Ix2>>
+    where
+        S: DataMut,
+    {
+        self.require_regular()?;
+        let Lu { mut factors, pivots, .. } = self;
+        in_columns(factors.view_mut(), workspace, |factors, scratch| invert(factors, &pivots, scratch))?;
+        Ok(factors)
     }
 
     /// The determinant of a square matrix, ± the product of the pivots; 1 for a 0×0 matrix. Where it may overflow or
@@ -331,12 +349,12 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         lapack::gecon(Mat::of(factors.view())?, self.norm, &mut Scratch::default())
     }
 
-    /// The factors of a square matrix without a zero pivot, if LAPACK can read them or their transpose, or a copy.
-    fn regular(&self) -> Result<CowArray<'_, T, Ix2>> {
+    /// Refuses a matrix that is not square, or has a zero pivot.
+    fn require_regular(&self) -> Result<()> {
         self.require_square()?;
         match self.zero_pivot {
             Some(pivot) => Err(Error::Singular { pivot }),
-            None => pack::readable(&self.factors),
+            None => Ok(()),
         }
     }
 
@@ -348,6 +366,38 @@ impl<T: Element, S: Data<Elem = T>> Lu<T, S> {
         let is_exchange = |&(i, &pivot): &(usize, &Int)| pivot.unsigned_abs() as usize != i + 1;
         self.pivots.iter().enumerate().filter(is_exchange).count() % 2 == 1
     }
+}
+
+impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Lu<T, S> {
+    fn rows(&self) -> Result<(usize, usize)> {
+        self.require_regular()?;
+        Ok(self.factors.dim())
+    }
+
+    fn solve_columns(&self, mut b: ArrayViewMut2<'_, T>, _: &mut Scratch<T>) -> Result<()> {
+        if b.is_empty() {
+            return Ok(());
+        }
+        let factors = pack::readable(&self.factors)?;
+        match pack::natural_order(&factors) {
+            Order::ColumnMajor => lapack::getrs(Op::None, Mat::of(factors.view())?, &self.pivots, MatMut::of(b)?),
+            Order::RowMajor => {
+                for (i, &pivot) in self.pivots.iter().enumerate() {
+                    swap_rows(&mut b, i, pivot.unsigned_abs() as usize - 1);
+                }
+                lu_rows::solve(Mat::of(factors.t())?, MatMut::of(b)?)
+            }
+        }
+    }
+}
+
+/// Overwrites column-major factors by the inverse.
+fn invert<T: Element>(mut factors: ArrayViewMut2<'_, T>, pivots: &[Int], scratch: &mut Scratch<T>) -> Result<()> {
+    if factors.is_empty() {
+        return Ok(());
+    }
+    lapack::getri(MatMut::of(factors.view_mut())?, pivots, scratch)?;
+    require_finite(&factors)
 }
 
 fn swap_rows<T>(x: &mut ArrayRef2<T>, i: usize, j: usize) {

@@ -28,7 +28,8 @@ pub use qr::{Check, Qr, QrExt, QrOptions};
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
-pub(crate) use product::{adjoint_product, gram, residual, zero_matrix};
-pub(crate) use qr::triangular_rcond;
-pub(crate) use rhs::{check_problem, require_finite};
-pub(crate) use svd::{check_svd_size, checked_rcond, count_above};
+pub(crate) use pivoted::with_pivoted_qr;
+pub(crate) use product::{adjoint_product_to, gram_to, residual_to};
+pub(crate) use qr::{triangular_rcond, with_qr};
+pub(crate) use rhs::{SolveColumns, check_problem, columns_of, require_finite};
+pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};

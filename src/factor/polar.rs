@@ -4,9 +4,11 @@ use ndarray::{Array2, ArrayRef2};
 
 use crate::element::Element;
 use crate::error::{Result, require_tall};
+use crate::layout::Order;
+use crate::workspace::Workspace;
 
-use super::product::{adjoint, plain, product};
-use super::svd::SvdExt;
+use super::product::{adjoint_product_to, product_to};
+use super::svd::{Svd, with_thin_svd};
 
 /// A = W·H with W m×n of orthonormal columns and H n×n Hermitian positive semidefinite.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,7 @@ pub trait PolarExt<T: Element> {
     /// Routines: gesdd and two products, 2mn² + 2n³ flops beyond the SVD.
     ///
     /// # Errors
-    /// [`crate::Error::Shape`] for m < n (decompose Aᴴ instead); as for [`SvdExt::svd`].
+    /// [`crate::Error::Shape`] for m < n (decompose Aᴴ instead); as for [`crate::prelude::SvdExt::svd`].
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -37,21 +39,81 @@ pub trait PolarExt<T: Element> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     fn polar(&self) -> Result<Polar<T>>;
+
+    /// The polar decomposition with reused working memory; see [`PolarExt::polar`].
+    ///
+    /// # Errors
+    /// As for [`PolarExt::polar`].
+    fn polar_with(&self, workspace: &mut Workspace<T>) -> Result<Polar<T>>;
+
+    /// The polar decomposition into an `output` of the caller's: with a warm workspace and an output of the same shape it
+    /// allocates nothing. After an error the output's entries are unspecified.
+    ///
+    /// # Errors
+    /// As for [`PolarExt::polar`].
+    fn polar_to(&self, workspace: &mut Workspace<T>, output: &mut Polar<T>) -> Result<()>;
+
+    /// Overwrites the matrix by W and returns H; see [`PolarExt::polar`].
+    ///
+    /// # Errors
+    /// As for [`PolarExt::polar`]; the matrix is then as it was.
+    fn polar_inplace(&mut self, workspace: &mut Workspace<T>) -> Result<Array2<T>>;
+}
+
+impl<T: Element> Default for Polar<T> {
+    /// The decomposition of a 0×0 matrix, as an output to reuse.
+    fn default() -> Self {
+        Polar { w: Array2::default((0, 0)), h: Array2::default((0, 0)) }
+    }
 }
 
 impl<T: Element> PolarExt<T> for ArrayRef2<T> {
     fn polar(&self) -> Result<Polar<T>> {
-        require_tall("a polar decomposition", self.dim())?;
-        let svd = self.svd()?;
-        let w = product(&plain(&svd.u)?, &plain(&svd.vh)?)?;
-        let mut scaled = svd.vh.clone();
-        for (mut row, &s) in scaled.rows_mut().into_iter().zip(&svd.s) {
-            row.mapv_inplace(|x| x.mul_real(s));
-        }
-        let mut h = product(&adjoint(&svd.vh)?, &plain(&scaled)?)?;
-        make_hermitian(&mut h);
-        Ok(Polar { w, h })
+        self.polar_with(&mut Workspace::new())
     }
+
+    fn polar_with(&self, workspace: &mut Workspace<T>) -> Result<Polar<T>> {
+        let mut output = Polar::default();
+        self.polar_to(workspace, &mut output)?;
+        Ok(output)
+    }
+
+    fn polar_to(&self, workspace: &mut Workspace<T>, output: &mut Polar<T>) -> Result<()> {
+        require_tall("a polar decomposition", self.dim())?;
+        let Polar { w, h } = output;
+        with_thin_svd(self, workspace, |svd, workspace| {
+            product_to(&svd.u, &svd.vh, w)?;
+            hermitian_factor(svd, h, workspace)
+        })
+    }
+
+    fn polar_inplace(&mut self, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
+        require_tall("a polar decomposition", self.dim())?;
+        let (m, n) = self.dim();
+        let mut h = Array2::default((0, 0));
+        let w = with_thin_svd(self, workspace, |svd, workspace| {
+            let mut w = workspace.spare.lend(m, n, Order::ColumnMajor)?;
+            product_to(&svd.u, &svd.vh, &mut w)?;
+            hermitian_factor(svd, &mut h, workspace)?;
+            Ok(w)
+        })?;
+        self.assign(&w);
+        workspace.spare.keep(w);
+        Ok(h)
+    }
+}
+
+/// H = V·Σ·Vᴴ.
+fn hermitian_factor<T: Element>(svd: &Svd<T>, h: &mut Array2<T>, workspace: &mut Workspace<T>) -> Result<()> {
+    let (k, n) = svd.vh.dim();
+    let mut scaled = workspace.spare.lend(k, n, Order::ColumnMajor)?;
+    for ((mut to, from), &s) in scaled.rows_mut().into_iter().zip(svd.vh.rows()).zip(&svd.s) {
+        to.zip_mut_with(&from, |to, &from| *to = from.mul_real(s));
+    }
+    adjoint_product_to(&svd.vh, &scaled, h, workspace)?;
+    workspace.spare.keep(scaled);
+    make_hermitian(h);
+    Ok(())
 }
 
 /// Replaces a matrix that is Hermitian up to rounding by its Hermitian part.

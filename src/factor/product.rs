@@ -8,34 +8,20 @@ use crate::error::Result;
 use crate::lapack::{self, Mat, MatMut, Op, Uplo};
 use crate::layout::Order;
 use crate::pack;
-use crate::workspace::zeros;
+use crate::workspace::{Workspace, reshape};
 
-/// An operand, and the form in which it enters.
-pub(crate) struct Operand<'a, T> {
+/// An operand as LAPACK reads it: memory, and the form in which it enters.
+struct Operand<'a, T> {
     memory: CowArray<'a, T, Ix2>,
     op: Op,
 }
 
 /// A itself.
-pub(crate) fn plain<T: Element>(a: &ArrayRef2<T>) -> Result<Operand<'_, T>> {
+fn plain<T: Element>(a: &ArrayRef2<T>) -> Result<Operand<'_, T>> {
     let memory = pack::readable(a)?;
     Ok(match pack::natural_order(&memory) {
         Order::ColumnMajor => Operand { memory, op: Op::None },
         Order::RowMajor => Operand { memory: memory.reversed_axes(), op: Op::Transpose },
-    })
-}
-
-/// Aᴴ. A row-major complex matrix is copied: no routine multiplies by a conjugate that is not transposed.
-pub(crate) fn adjoint<T: Element>(a: &ArrayRef2<T>) -> Result<Operand<'_, T>> {
-    let memory = pack::readable(a)?;
-    Ok(match pack::natural_order(&memory) {
-        Order::ColumnMajor => Operand { memory, op: Op::Adjoint },
-        Order::RowMajor if !T::IS_COMPLEX => Operand { memory: memory.reversed_axes(), op: Op::None },
-        Order::RowMajor => {
-            let mut conjugated = pack::owned(&memory)?;
-            conjugate(&mut conjugated);
-            Operand { memory: CowArray::from(conjugated.reversed_axes()), op: Op::None }
-        }
     })
 }
 
@@ -50,11 +36,38 @@ impl<T: Element> Operand<'_, T> {
     }
 }
 
-/// The product of two operands, packed in column-major order.
-pub(crate) fn product<T: Element>(a: &Operand<'_, T>, b: &Operand<'_, T>) -> Result<Array2<T>> {
-    let mut c = zeros(a.dim().0, b.dim().1, Order::ColumnMajor)?;
-    accumulate(T::one(), a, b, T::zero(), &mut c)?;
-    Ok(c)
+/// C ← A·B, packed in column-major order.
+pub(crate) fn product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>) -> Result<()> {
+    multiply_to(&plain(a)?, &plain(b)?, c)
+}
+
+/// C ← Aᴴ·B, packed in column-major order.
+pub(crate) fn adjoint_product_to<T: Element>(
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>, workspace: &mut Workspace<T>,
+) -> Result<()> {
+    let memory = pack::readable(a)?;
+    match pack::natural_order(&memory) {
+        Order::ColumnMajor => multiply_to(&Operand { memory, op: Op::Adjoint }, &plain(b)?, c),
+        Order::RowMajor if !T::IS_COMPLEX => {
+            multiply_to(&Operand { memory: memory.reversed_axes(), op: Op::None }, &plain(b)?, c)
+        }
+        // With M = Aᵀ in memory, AᴴB is the conjugate of M times the conjugate of B.
+        Order::RowMajor => {
+            let mut conjugated = workspace.spare.lend(b.nrows(), b.ncols(), Order::ColumnMajor)?;
+            conjugated.zip_mut_with(b, |to, from| *to = from.conj());
+            multiply_to(&Operand { memory: memory.reversed_axes(), op: Op::None }, &plain(&conjugated)?, c)?;
+            conjugate(&mut *c);
+            workspace.spare.keep(conjugated);
+            Ok(())
+        }
+    }
+}
+
+fn multiply_to<T: Element>(a: &Operand<'_, T>, b: &Operand<'_, T>, c: &mut Array2<T>) -> Result<()> {
+    reshape(c, a.dim().0, b.dim().1, Order::ColumnMajor)?;
+    // Not every version keeps a NaN that is left in C out of 0·C.
+    c.fill(T::zero());
+    accumulate(T::one(), a, b, T::zero(), c)
 }
 
 /// C ← α·A·B + β·C for column-major `c`, which is left alone where the product has no terms.
@@ -62,9 +75,8 @@ fn accumulate<T: Element>(alpha: T, a: &Operand<'_, T>, b: &Operand<'_, T>, beta
     if c.is_empty() || a.dim().1 == 0 {
         return Ok(());
     }
-    // A vector has no orientation, but it may have to be conjugated.
+    // A vector has no orientation.
     if c.ncols() == 1
-        && (b.op != Op::Adjoint || !T::IS_COMPLEX)
         && let (Some(x), Some(y)) = (b.memory.as_slice_memory_order(), c.as_slice_memory_order_mut())
     {
         return lapack::gemv(alpha, a.op, a.mat()?, x, beta, y);
@@ -73,42 +85,33 @@ fn accumulate<T: Element>(alpha: T, a: &Operand<'_, T>, b: &Operand<'_, T>, beta
 }
 
 /// The lower triangle of AᴴA, with zeros above it.
-pub(crate) fn gram<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
+pub(crate) fn gram_to<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<()> {
     let n = a.ncols();
     let memory = pack::readable(a)?;
-    if memory.is_empty() {
-        return zeros(n, n, Order::ColumnMajor);
-    }
     let (one, zero) = (T::Real::one(), T::Real::zero());
-    match pack::natural_order(&memory) {
+    let order = pack::natural_order(&memory);
+    reshape(gram, n, n, order)?;
+    gram.fill(T::zero());
+    if memory.is_empty() {
+        return Ok(());
+    }
+    match order {
         Order::ColumnMajor => {
-            let mut gram = zeros(n, n, Order::ColumnMajor)?;
-            lapack::herk(Uplo::Lower, one, Op::Adjoint, Mat::of(memory.view())?, zero, MatMut::of(gram.view_mut())?)?;
-            Ok(gram)
+            lapack::herk(Uplo::Lower, one, Op::Adjoint, Mat::of(memory.view())?, zero, MatMut::of(gram.view_mut())?)
         }
         // With M = Aᵀ in memory, AᴴA is the transpose of MMᴴ: its lower triangle is the upper one of that.
         Order::RowMajor => {
-            let mut gram = zeros(n, n, Order::RowMajor)?;
             let to = MatMut::of(gram.view_mut().reversed_axes())?;
-            lapack::herk(Uplo::Upper, one, Op::None, Mat::of(memory.t())?, zero, to)?;
-            Ok(gram)
+            lapack::herk(Uplo::Upper, one, Op::None, Mat::of(memory.t())?, zero, to)
         }
     }
 }
 
-/// Aᴴ·B.
-pub(crate) fn adjoint_product<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
-    product(&adjoint(a)?, &plain(b)?)
-}
-
-/// B − A·X.
-pub(crate) fn residual<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, x: &ArrayRef2<T>) -> Result<Array2<T>> {
-    let mut residual = pack::owned_columns(b)?;
-    accumulate(-T::one(), &plain(a)?, &plain(x)?, T::one(), &mut residual)?;
-    Ok(residual)
-}
-
-/// The rows×cols matrix of zeros.
-pub(crate) fn zero_matrix<T: Element>(rows: usize, cols: usize) -> Result<Array2<T>> {
-    zeros(rows, cols, Order::ColumnMajor)
+/// R ← B − A·X, packed in column-major order.
+pub(crate) fn residual_to<T: Element>(
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, x: &ArrayRef2<T>, residual: &mut Array2<T>,
+) -> Result<()> {
+    reshape(residual, b.nrows(), b.ncols(), Order::ColumnMajor)?;
+    residual.assign(b);
+    accumulate(-T::one(), &plain(a)?, &plain(x)?, T::one(), residual)
 }

@@ -4,18 +4,18 @@
 //! stands on and above the diagonal of the array either way, the reflectors below it, and Q = Q′ᵀ.
 
 use ndarray::{
-    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, CowArray, Data, DataMut, Ix2, OwnedRepr,
+    Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayView2, ArrayViewMut2, CowArray, Data, DataMut, Ix2, OwnedRepr,
     RawDataClone, ShapeBuilder, ViewRepr, s,
 };
 
 use crate::element::{Element, conjugate};
 use crate::error::{Error, Result, require_tall};
-use crate::lapack::{self, Diag, Mat, MatMut, Op, Side, Uplo};
+use crate::lapack::{self, Diag, Mat, MatMut, Norm, Op, Side, Uplo};
 use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
-use super::rhs::{RhsDimension, copied_columns, require_finite};
+use super::rhs::{self, RhsDimension, SolveColumns, checked_columns, copied_columns, in_columns};
 
 /// A = Q·R with Q m×m unitary, kept as reflectors, and R m×n upper triangular.
 ///
@@ -165,10 +165,31 @@ fn check_result<T: Element>(factors: &ArrayRef2<T>, options: &QrOptions) -> Resu
     pack::check_finite(factors, Part::All).map_err(|_| Error::Overflow { what: "a factor of QR" })
 }
 
-impl<T: Element> Qr<T> {
-    /// The factorization that a routine has left in column-major `factors` and in `tau`, of min(m, n) entries.
-    pub(crate) fn from_parts(factors: Array2<T>, tau: Vec<T>) -> Self {
+/// Overwrites reflectors by the columns of Q, in the order in which they stand.
+fn form_q<T: Element>(order: Order, q: ArrayViewMut2<'_, T>, tau: &[T], scratch: &mut Scratch<T>) -> Result<()> {
+    if q.is_empty() {
+        return Ok(());
+    }
+    match order {
+        Order::ColumnMajor => lapack::ungqr(MatMut::of(q)?, tau, scratch),
+        Order::RowMajor => lapack::unglq(MatMut::of(q.reversed_axes())?, tau, scratch),
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
+    /// The factorization that a routine has left in `factors` and in `tau`, of min(m, n) entries.
+    pub(super) fn from_parts(factors: ArrayBase<S, Ix2>, tau: Vec<T>) -> Self {
         Qr { factors, tau }
+    }
+
+    /// The memory of `tau`, for another use.
+    pub(super) fn into_tau(self) -> Vec<T> {
+        self.tau
+    }
+
+    /// The factors and `tau`, to be overwritten by another factorization.
+    pub(super) fn parts_mut(&mut self) -> (&mut ArrayBase<S, Ix2>, &mut Vec<T>) {
+        (&mut self.factors, &mut self.tau)
     }
 }
 
@@ -223,8 +244,33 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// [`Error::TooLarge`].
     pub fn q_full(&self) -> Result<Array2<T>> {
         let mut q = Array2::default((0, 0));
-        self.generate(self.factors.nrows(), &mut Workspace::new(), &mut q)?;
+        self.q_full_to(&mut Workspace::new(), &mut q)?;
         Ok(q)
+    }
+
+    /// [`Qr::q_full`] into an `output` of the caller's; see [`QrExt::qr_to`].
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn q_full_to(&self, workspace: &mut Workspace<T>, output: &mut Array2<T>) -> Result<()> {
+        self.generate(self.factors.nrows(), workspace, output)
+    }
+
+    /// [`Qr::q`] in the memory of the factors, for m ≥ n: the array that was factored becomes Q.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for m < n, [`Error::TooLarge`].
+    pub fn into_q(self, workspace: &mut Workspace<T>) -> Result<ArrayBase<S, Ix2>>
+    where
+        S: DataMut,
+    {
+        require_tall("Q in the memory of the factors", self.factors.dim())?;
+        let Qr { mut factors, tau } = self;
+        match pack::layout_of(&factors) {
+            Layout::RowMajor { .. } => form_q(Order::RowMajor, factors.view_mut(), &tau, &mut workspace.scratch)?,
+            _ => in_columns(factors.view_mut(), workspace, |q, scratch| form_q(Order::ColumnMajor, q, &tau, scratch))?,
+        }
+        Ok(factors)
     }
 
     /// The first `columns` ≥ k columns of Q.
@@ -232,21 +278,13 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         let (m, k) = (self.factors.nrows(), self.tau.len());
         let order = pack::natural_order(&self.factors);
         reshape(q, m, columns, order)?;
-        if q.is_empty() {
-            return Ok(());
-        }
         if k == 0 {
             q.fill(T::zero());
             q.diag_mut().fill(T::one());
             return Ok(());
         }
         q.slice_mut(s![.., ..k]).assign(&self.factors.slice(s![.., ..k]));
-        match order {
-            Order::ColumnMajor => lapack::ungqr(MatMut::of(q.view_mut())?, &self.tau, &mut workspace.scratch),
-            Order::RowMajor => {
-                lapack::unglq(MatMut::of(q.view_mut().reversed_axes())?, &self.tau, &mut workspace.scratch)
-            }
-        }
+        form_q(order, q.view_mut(), &self.tau, &mut workspace.scratch)
     }
 
     /// The upper triangular factor, k×n with k = min(m, n).
@@ -284,6 +322,14 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         Ok(D::from_columns(c))
     }
 
+    /// [`Qr::apply_q`] in the memory of B, which may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Qr::apply_q`].
+    pub fn apply_q_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>) -> Result<()> {
+        self.multiply_inplace(Op::None, b, workspace)
+    }
+
     /// Qᴴ·B for B with m rows, without forming Q; see [`Qr::apply_q`].
     ///
     /// # Errors
@@ -292,6 +338,23 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         let mut c = copied_columns(b, self.factors.nrows())?;
         self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
         Ok(D::from_columns(c))
+    }
+
+    /// [`Qr::apply_qh`] in the memory of B, which may have any layout.
+    ///
+    /// # Errors
+    /// As for [`Qr::apply_q`].
+    pub fn apply_qh_inplace<D: RhsDimension>(
+        &self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>,
+    ) -> Result<()> {
+        self.multiply_inplace(Op::Adjoint, b, workspace)
+    }
+
+    fn multiply_inplace<D: RhsDimension>(
+        &self, op: Op, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>,
+    ) -> Result<()> {
+        checked_columns(b, self.factors.nrows())?;
+        in_columns(D::columns_mut(b.view_mut()), workspace, |b, scratch| self.multiply(op, b, scratch))
     }
 
     /// C ← op(Q)·C for column-major C.
@@ -337,14 +400,28 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     pub fn solve<D: RhsDimension>(&self, b: &ArrayRef<T, D>) -> Result<Array<T, D>> {
-        let (m, n) = self.factors.dim();
-        require_tall("a system solved by QR", (m, n))?;
-        let mut c = copied_columns(b, m)?;
-        self.multiply(Op::Adjoint, c.view_mut(), &mut Scratch::default())?;
-        self.solve_triangular(Op::None, c.slice_mut(s![..n, ..]))?;
-        let x = pack::owned_columns(&c.slice(s![..n, ..]))?;
-        require_finite(&x)?;
-        Ok(D::from_columns(x))
+        rhs::solve(self, b)
+    }
+
+    /// [`Qr::solve`] into an array of the caller's: with a warm workspace and an `x` of the right shape it allocates nothing.
+    /// After an error the entries of `x` are unspecified.
+    ///
+    /// # Errors
+    /// As for [`Qr::solve`].
+    pub fn solve_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, workspace: &mut Workspace<T>, x: &mut Array<T, D>,
+    ) -> Result<()> {
+        rhs::solve_to(self, b, workspace, x)
+    }
+
+    /// [`Qr::solve`] in the memory of B, which may have any layout: X in its first n rows, and below them what QᴴB has
+    /// there, whose norm is that of the residual.
+    ///
+    /// # Errors
+    /// As for [`Qr::solve`]; after [`Error::Singular`] and [`Error::Overflow`] the entries of B are unspecified, after any
+    /// other they are as they were.
+    pub fn solve_inplace<D: RhsDimension>(&self, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>) -> Result<()> {
+        rhs::solve_inplace(self, b, workspace)
     }
 
     /// C ← op(R₁)⁻¹·C for column-major C of k rows, with R₁ the leading k×k block of R; op is not the adjoint.
@@ -373,9 +450,9 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     }
 
     /// C ← Q̄·C for column-major C of m rows.
-    pub(crate) fn apply_conjugate_q(&self, mut c: ArrayViewMut2<'_, T>) -> Result<()> {
+    pub(crate) fn apply_conjugate_q(&self, mut c: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()> {
         conjugate(&mut c);
-        self.multiply(Op::None, c.view_mut(), &mut Scratch::default())?;
+        self.multiply(Op::None, c.view_mut(), scratch)?;
         conjugate(&mut c);
         Ok(())
     }
@@ -389,7 +466,19 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     /// [`Error::Shape`] for m < n, [`Error::Empty`].
     pub fn rcond(&self) -> Result<T::Real> {
         require_tall("the condition of R", self.factors.dim())?;
-        triangular_rcond(&self.r())
+        self.r_rcond(&mut Scratch::default())
+    }
+
+    /// An estimate of 1/κ₁ of the leading k×k block of R.
+    pub(crate) fn r_rcond(&self, scratch: &mut Scratch<T>) -> Result<T::Real> {
+        let k = self.tau.len();
+        triangular_rcond(&self.factors.slice(s![..k, ..k]), scratch)
+    }
+
+    /// R on and above the diagonal, the reflectors below it, in the memory in which they were computed. Nothing is
+    /// copied; [`Qr::r`] and [`Qr::q`] copy.
+    pub fn packed(&self) -> ArrayView2<'_, T> {
+        self.factors.view()
     }
 
     /// The factors, if LAPACK can read them or their transpose, or else a copy.
@@ -398,11 +487,41 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
     }
 }
 
-/// An estimate of 1/κ₁ of an upper triangular matrix.
-pub(crate) fn triangular_rcond<T: Element>(r: &ArrayRef2<T>) -> Result<T::Real> {
+impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Qr<T, S> {
+    fn rows(&self) -> Result<(usize, usize)> {
+        require_tall("a system solved by QR", self.factors.dim())?;
+        Ok(self.factors.dim())
+    }
+
+    fn solve_columns(&self, mut b: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()> {
+        self.multiply(Op::Adjoint, b.view_mut(), scratch)?;
+        self.solve_triangular(Op::None, b.slice_mut(s![..self.tau.len(), ..]))
+    }
+}
+
+/// The QR factorization of `a` in memory that the workspace lends, to be used by `then`.
+pub(crate) fn with_qr<T: Element, R>(
+    a: &ArrayRef2<T>, options: &QrOptions, workspace: &mut Workspace<T>,
+    then: impl FnOnce(&Qr<T>, &mut Workspace<T>) -> Result<R>,
+) -> Result<R> {
+    let (m, n) = a.dim();
+    let factors = workspace.spare.lend(m, n, pack::natural_order(a))?;
+    let mut qr = Qr { factors, tau: workspace.spare.lend_vec(m.min(n))? };
+    a.qr_to(options, workspace, &mut qr)?;
+    let result = then(&qr, workspace);
+    workspace.spare.keep(qr.factors);
+    workspace.spare.keep_vec(qr.tau);
+    result
+}
+
+/// An estimate of 1/κ₁ of an upper triangular matrix; what stands below the diagonal is not read.
+pub(crate) fn triangular_rcond<T: Element>(r: &ArrayRef2<T>, scratch: &mut Scratch<T>) -> Result<T::Real> {
     if r.is_empty() {
         return Err(Error::Empty { what: "a condition number" });
     }
-    let r = pack::owned_columns(r)?;
-    lapack::trcon(Uplo::Upper, Mat::of(r.view())?, &mut Scratch::default())
+    let r = pack::readable(r)?;
+    match pack::natural_order(&r) {
+        Order::ColumnMajor => lapack::trcon(Norm::One, Uplo::Upper, Mat::of(r.view())?, scratch),
+        Order::RowMajor => lapack::trcon(Norm::Infinity, Uplo::Lower, Mat::of(r.t())?, scratch),
+    }
 }

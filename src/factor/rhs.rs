@@ -1,13 +1,16 @@
-//! The factor floor: right-hand sides, in one dimension or two, as the columns that LAPACK solves for.
+//! The factor floor: right-hand sides, in one dimension or two, as the columns that LAPACK solves for, and the three forms
+//! in which every factorization solves: into a new array, into one of the caller's, and in the right-hand side itself.
 
 use ndarray::{
     Array, Array1, Array2, ArrayRef, ArrayRef2, ArrayView, ArrayView2, ArrayViewMut, ArrayViewMut2, Axis, Dimension,
-    Ix1, Ix2,
+    Ix1, Ix2, s,
 };
 
 use crate::element::Element;
 use crate::error::{Error, Result, dims};
+use crate::layout::{Layout, Order};
 use crate::pack::{self, Part};
+use crate::workspace::{Scratch, Workspace, packed_entries, reshape, resize};
 
 mod sealed {
     pub trait Sealed {}
@@ -18,9 +21,13 @@ pub trait RhsDimension: Dimension + sealed::Sealed {
     /// What there is one of for each right-hand side: `R` itself for a vector, an array for a matrix.
     type PerColumn<R>;
 
+    /// No values yet.
+    #[doc(hidden)]
+    fn no_values<R: Default>() -> Self::PerColumn<R>;
+
     /// One value for each right-hand side.
     #[doc(hidden)]
-    fn per_column<R: Clone>(values: Array1<R>) -> Self::PerColumn<R>;
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut Self::PerColumn<R>) -> Result<()>;
 
     /// The right-hand sides as columns.
     #[doc(hidden)]
@@ -33,6 +40,10 @@ pub trait RhsDimension: Dimension + sealed::Sealed {
     /// Columns as an array of this dimension.
     #[doc(hidden)]
     fn from_columns<T>(x: Array2<T>) -> Array<T, Self>;
+
+    /// Makes `x` hold packed columns, keeping its memory if it fits.
+    #[doc(hidden)]
+    fn fit<T: Element>(x: &mut Array<T, Self>, rows: usize, cols: usize) -> Result<()>;
 }
 
 impl sealed::Sealed for Ix1 {}
@@ -41,8 +52,13 @@ impl sealed::Sealed for Ix2 {}
 impl RhsDimension for Ix1 {
     type PerColumn<R> = R;
 
-    fn per_column<R: Clone>(values: Array1<R>) -> R {
-        values[0].clone()
+    fn no_values<R: Default>() -> R {
+        R::default()
+    }
+
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut R) -> Result<()> {
+        *to = values.first().cloned().unwrap_or_default();
+        Ok(())
     }
 
     fn columns<'a, T>(b: ArrayView<'a, T, Ix1>) -> ArrayView2<'a, T> {
@@ -56,13 +72,23 @@ impl RhsDimension for Ix1 {
     fn from_columns<T>(x: Array2<T>) -> Array1<T> {
         x.index_axis_move(Axis(1), 0)
     }
+
+    fn fit<T: Element>(x: &mut Array1<T>, rows: usize, _: usize) -> Result<()> {
+        resize(x, rows)
+    }
 }
 
 impl RhsDimension for Ix2 {
     type PerColumn<R> = Array1<R>;
 
-    fn per_column<R: Clone>(values: Array1<R>) -> Array1<R> {
-        values
+    fn no_values<R: Default>() -> Array1<R> {
+        Array1::default(0)
+    }
+
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut Array1<R>) -> Result<()> {
+        resize(to, values.len())?;
+        to.iter_mut().zip(values).for_each(|(to, value)| to.clone_from(value));
+        Ok(())
     }
 
     fn columns<'a, T>(b: ArrayView<'a, T, Ix2>) -> ArrayView2<'a, T> {
@@ -76,6 +102,81 @@ impl RhsDimension for Ix2 {
     fn from_columns<T>(x: Array2<T>) -> Array2<T> {
         x
     }
+
+    fn fit<T: Element>(x: &mut Array2<T>, rows: usize, cols: usize) -> Result<()> {
+        reshape(x, rows, cols, Order::ColumnMajor)
+    }
+}
+
+/// A factorization of A that solves A·X = B in the memory of B.
+pub(crate) trait SolveColumns<T: Element> {
+    /// The rows of B and of X, or why there is no X whatever B is.
+    fn rows(&self) -> Result<(usize, usize)>;
+
+    /// Overwrites the first rows of column-major `b` by X.
+    fn solve_columns(&self, b: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>) -> Result<()>;
+}
+
+/// X in a new array.
+pub(crate) fn solve<T: Element, D: RhsDimension>(
+    factors: &impl SolveColumns<T>, b: &ArrayRef<T, D>,
+) -> Result<Array<T, D>> {
+    let mut x = Array::default(D::default());
+    solve_to(factors, b, &mut Workspace::new(), &mut x)?;
+    Ok(x)
+}
+
+/// X in an array of the caller's.
+pub(crate) fn solve_to<T: Element, D: RhsDimension>(
+    factors: &impl SolveColumns<T>, b: &ArrayRef<T, D>, workspace: &mut Workspace<T>, x: &mut Array<T, D>,
+) -> Result<()> {
+    let (m, n) = factors.rows()?;
+    let b = checked_columns(b, m)?;
+    D::fit(x, n, b.ncols())?;
+    let mut columns = D::columns_mut(x.view_mut());
+    if m == n {
+        columns.assign(&b);
+        factors.solve_columns(columns.view_mut(), &mut workspace.scratch)?;
+    } else {
+        let mut packed = columns_of(&b, workspace)?;
+        factors.solve_columns(packed.view_mut(), &mut workspace.scratch)?;
+        columns.assign(&packed.slice(s![..n, ..]));
+        workspace.spare.keep(packed);
+    }
+    require_finite(&columns)
+}
+
+/// X in the first rows of B.
+pub(crate) fn solve_inplace<T: Element, D: RhsDimension>(
+    factors: &impl SolveColumns<T>, b: &mut ArrayRef<T, D>, workspace: &mut Workspace<T>,
+) -> Result<()> {
+    let (m, n) = factors.rows()?;
+    checked_columns(b, m)?;
+    let mut columns = D::columns_mut(b.view_mut());
+    in_columns(columns.view_mut(), workspace, |b, scratch| factors.solve_columns(b, scratch))?;
+    require_finite(&columns.slice(s![..n, ..]))
+}
+
+/// Lets `act` overwrite `b` in column-major order: where it stands if it is, or else as a packed copy.
+pub(crate) fn in_columns<T: Element>(
+    mut b: ArrayViewMut2<'_, T>, workspace: &mut Workspace<T>,
+    act: impl FnOnce(ArrayViewMut2<'_, T>, &mut Scratch<T>) -> Result<()>,
+) -> Result<()> {
+    if let Layout::ColumnMajor { .. } = pack::layout_of(&b) {
+        return act(b, &mut workspace.scratch);
+    }
+    let mut packed = columns_of(&b, workspace)?;
+    act(packed.view_mut(), &mut workspace.scratch)?;
+    b.assign(&packed);
+    workspace.spare.keep(packed);
+    Ok(())
+}
+
+/// A copy of `b` in column-major order, in memory that the workspace lends.
+pub(crate) fn columns_of<T: Element>(b: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
+    let mut packed = workspace.spare.lend(b.nrows(), b.ncols(), Order::ColumnMajor)?;
+    pack::copy_columns(b, packed_entries(&mut packed)?);
+    Ok(packed)
 }
 
 /// A packed copy of `b` as columns, after checking that it has `rows` finite rows.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::lapack::{self, Job, MatMut};
 use crate::layout::{Layout, Order, to_int};
 use crate::pack::{self, Part};
-use crate::workspace::{Scratch, Workspace, contiguous, reshape, resize};
+use crate::workspace::{Scratch, Workspace, contiguous, reshape, resize, zeroed};
 
 /// A = U·diag(s)·Vᴴ.
 ///
@@ -158,6 +158,12 @@ pub trait SvdExt<T: Element> {
         &self, driver: SvdDriver, workspace: &mut Workspace<T>, output: &mut Array1<T::Real>,
     ) -> Result<()>;
 
+    /// The singular values in the memory of the matrix itself; see [`SvdExt::svd_inplace`].
+    ///
+    /// # Errors
+    /// As for [`SvdExt::svd`].
+    fn singular_values_inplace(&mut self, driver: SvdDriver, workspace: &mut Workspace<T>) -> Result<Array1<T::Real>>;
+
     /// The condition number in the 2-norm, κ₂(A) = σ₁/σ_k, k = min(m, n); infinite if σ_k = 0.
     ///
     /// # Errors
@@ -259,6 +265,32 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
         })
     }
 
+    fn singular_values_inplace(&mut self, driver: SvdDriver, workspace: &mut Workspace<T>) -> Result<Array1<T::Real>> {
+        if self.is_empty() || pack::layout_of(self) == Layout::Strided {
+            let mut output = Array1::default(0);
+            self.singular_values_to(driver, workspace, &mut output)?;
+            return Ok(output);
+        }
+        fits(Job::Values, self)?;
+        pack::check_finite(self, Part::All)?;
+        let mut values = Array1::from_vec(zeroed(self.nrows().min(self.ncols()))?);
+        let memory = match pack::natural_order(self) {
+            Order::ColumnMajor => self.view_mut(),
+            Order::RowMajor => self.view_mut().reversed_axes(),
+        };
+        let none = || MatMut::packed(&mut [], (0, 0));
+        call(
+            driver,
+            Job::Values,
+            MatMut::of(memory)?,
+            contiguous(&mut values)?,
+            none()?,
+            none()?,
+            &mut workspace.scratch,
+        )?;
+        Ok(values)
+    }
+
     fn cond(&self) -> Result<T::Real> {
         if self.is_empty() {
             return Err(Error::Empty { what: "a condition number" });
@@ -271,6 +303,23 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
         let values = self.singular_values()?;
         Ok(NumericalRank { rank: count_above(&values, rcond), rcond, values })
     }
+}
+
+/// The thin SVD of `a` in memory that the workspace lends, to be used by `then`.
+pub(crate) fn with_thin_svd<T: Element, R>(
+    a: &ArrayRef2<T>, workspace: &mut Workspace<T>, then: impl FnOnce(&mut Svd<T>, &mut Workspace<T>) -> Result<R>,
+) -> Result<R> {
+    // Before memory for factors that cannot be computed is taken.
+    check_svd_size(a)?;
+    let ((m, n), order) = (a.dim(), pack::natural_order(a));
+    let (u, vh) = (workspace.spare.lend(m, m.min(n), order)?, workspace.spare.lend(m.min(n), n, order)?);
+    let mut svd = Svd { u, s: Array1::from_vec(workspace.spare_real.lend_vec(m.min(n))?), vh };
+    a.svd_to(&SvdOptions::thin(), workspace, &mut svd)?;
+    let result = then(&mut svd, workspace);
+    workspace.spare.keep(svd.u);
+    workspace.spare.keep(svd.vh);
+    workspace.spare_real.keep(svd.s);
+    result
 }
 
 /// σ₁/σ_k of descending singular values; infinite if σ_k = 0.

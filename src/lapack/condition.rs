@@ -14,7 +14,7 @@ use crate::workspace::Scratch;
 
 /// 1/κ₁(A), estimated from the factors of `getrf` and the 1-norm of A.
 pub(crate) fn gecon<T: Element>(lu: Mat<'_, T>, norm: T::Real, scratch: &mut Scratch<T>) -> Result<T::Real> {
-    estimate(table::<T>().gecon, "gecon", c"1".as_ptr().cast(), lu, norm, scratch)
+    estimate(table::<T>().gecon, "gecon", Norm::One.as_char(), lu, norm, scratch)
 }
 
 /// 1/κ₁(A), estimated from the factor of `potrf` and the 1-norm of A.
@@ -41,15 +41,33 @@ fn estimate<T: Element>(
     Ok(rcond)
 }
 
-/// 1/κ₁ of the triangle `uplo` of `a`, estimated.
-pub(crate) fn trcon<T: Element>(uplo: Uplo, a: Mat<'_, T>, scratch: &mut Scratch<T>) -> Result<T::Real> {
+/// The norm in which a condition number is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Norm {
+    /// The largest sum of a column.
+    One,
+    /// The largest sum of a row, which is the 1-norm of the transpose.
+    Infinity,
+}
+
+impl Norm {
+    fn as_char(self) -> Char {
+        match self {
+            Norm::One => c"1".as_ptr().cast(),
+            Norm::Infinity => c"I".as_ptr().cast(),
+        }
+    }
+}
+
+/// 1/κ of the triangle `uplo` of `a`, estimated.
+pub(crate) fn trcon<T: Element>(norm: Norm, uplo: Uplo, a: Mat<'_, T>, scratch: &mut Scratch<T>) -> Result<T::Real> {
     let n = a.rows;
     require(a.cols == n, "trcon")?;
     let mut rcond = T::Real::default();
     let mut info = 0;
     let _running = enter(Operation::Solve, n, 1)?;
     let (work, aux) = arrays(n.unsigned_abs() as usize, scratch)?;
-    let (norm, uplo, diag) = (c"1".as_ptr().cast(), uplo.as_char(), Diag::NonUnit.as_char());
+    let (norm, uplo, diag) = (norm.as_char(), uplo.as_char(), Diag::NonUnit.as_char());
     // SAFETY: a is n×n; `work` and `aux` are as in `estimate`.
     unsafe { (table::<T>().trcon)(norm, uplo, diag, &n, a.ptr, &a.ld, &mut rcond, work, aux, &mut info, 1, 1, 1) };
     status("trcon", info)?;

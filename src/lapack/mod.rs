@@ -23,7 +23,7 @@ mod worksize;
 
 pub(crate) use blas::{gemm, gemv, herk, trsm};
 pub(crate) use cholesky::{potrf, potrs};
-pub(crate) use condition::{gecon, pocon, trcon};
+pub(crate) use condition::{Norm, gecon, pocon, trcon};
 pub(crate) use eig::{eigh_fits, heevd, heevr};
 pub(crate) use ldlt::{hetrf, hetrs};
 pub use library::linked_backend;

@@ -4,11 +4,12 @@ use super::solution::{Answer, Problem};
 use super::{pivoted, qr};
 use crate::element::Element;
 use crate::error::{Error, Result};
+use crate::workspace::Workspace;
 
 /// The solution by QR unless that finds the rank deficient.
-pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
-    match qr::solve(problem) {
-        Err(Error::RankDeficient { .. }) => pivoted::solve(problem),
+pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    match qr::solve(problem, workspace) {
+        Err(Error::RankDeficient { .. }) => pivoted::solve(problem, workspace),
         result => result,
     }
 }

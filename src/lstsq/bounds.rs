@@ -3,13 +3,15 @@
 //! Bounds are of first order, with the constant mn of the rounding analysis left in (Higham, Accuracy and Stability of
 //! Numerical Algorithms, 2nd ed., Theorems 20.1, 20.3, §20.4 and 21.1).
 
-use ndarray::{Array1, ArrayRef2};
+use ndarray::{ArrayRef2, s};
+use num_traits::{Float, Zero};
 
 use super::Method;
-use super::solution::column_norms;
+use super::solution::norm2;
 use crate::element::{Element, Real};
 use crate::error::Result;
 use crate::factor::triangular_rcond;
+use crate::workspace::Scratch;
 
 /// The condition number of a matrix of full rank, and a lower bound of its norm.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +20,12 @@ pub(super) struct Conditioning<R> {
     pub(super) norm: R,
 }
 
-/// The norms of the columns of x, b and r = b − A·x.
+/// The norms of x, b and r = b − A·x for one right-hand side.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes<R> {
-    pub(super) x: Array1<R>,
-    pub(super) b: Array1<R>,
-    pub(super) r: Array1<R>,
+    pub(super) x: R,
+    pub(super) b: R,
+    pub(super) r: R,
 }
 
 /// size·ε.
@@ -31,22 +34,28 @@ pub(super) fn rounding<R: Real>(size: usize) -> R {
 }
 
 impl<R: Real> Conditioning<R> {
-    /// From a triangular factor R of A: κ₁(R), estimated, and its longest column, which is one of A's.
-    pub(super) fn of_factor<T: Element<Real = R>>(r: &ArrayRef2<T>) -> Result<Self> {
-        let kappa = R::one() / triangular_rcond(r)?;
-        let norm = column_norms(r).iter().fold(R::zero(), |longest, &norm| longest.max(norm));
-        Ok(Conditioning { kappa, norm })
+    /// From a triangular factor R of A, of which nothing below the diagonal is read: κ₁(R), estimated, and its longest
+    /// column, which is one of A's.
+    pub(super) fn of_factor<T: Element<Real = R>>(r: &ArrayRef2<T>, scratch: &mut Scratch<T>) -> Result<Self> {
+        let kappa = R::one() / triangular_rcond(r, scratch)?;
+        Ok(Conditioning { kappa, norm: longest_column(r) })
     }
+}
+
+/// The 2-norm of the longest column of an upper triangular matrix.
+fn longest_column<T: Element>(r: &ArrayRef2<T>) -> T::Real {
+    let norms = r.columns().into_iter().enumerate().map(|(j, column)| norm2(&column.slice(s![..=j])));
+    norms.fold(T::Real::zero(), |longest, norm| longest.max(norm))
 }
 
 /// A bound of ‖x̂ − x‖₂/‖x‖₂ over all right-hand sides, if there is one below 1.
 pub(super) fn forward_error<R: Real>(
-    method: Method, (m, n): (usize, usize), conditioning: Conditioning<R>, sizes: &Sizes<R>,
+    method: Method, (m, n): (usize, usize), conditioning: Conditioning<R>, sizes: impl IntoIterator<Item = Sizes<R>>,
 ) -> Option<R> {
     // Half of ε is the unit roundoff.
     let u = rounding::<R>(m.saturating_mul(n)) / R::real(2.0);
     let mut worst = R::zero();
-    for ((&x, &b), &r) in sizes.x.iter().zip(&sizes.b).zip(&sizes.r) {
+    for Sizes { x, b, r } in sizes {
         let ax = conditioning.norm * x;
         let bound = match method {
             Method::NormalEquations => normal_equations(conditioning.kappa, u, b / ax),
@@ -78,13 +87,10 @@ fn normal_equations<R: Real>(kappa: R, u: R, relative_rhs: R) -> R {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
-
     use super::*;
 
     fn bound(method: Method, kappa: f64, r: f64) -> Option<f64> {
-        let sizes = Sizes { x: array![1.0], b: array![1.0], r: array![r] };
-        forward_error(method, (10, 2), Conditioning { kappa, norm: 1.0 }, &sizes)
+        forward_error(method, (10, 2), Conditioning { kappa, norm: 1.0 }, [Sizes { x: 1.0, b: 1.0, r }])
     }
 
     #[test]
@@ -100,7 +106,7 @@ mod tests {
         assert_eq!(bound(Method::Qr, 1e17, 0.0), None);
         assert_eq!(bound(Method::NormalEquations, 1e9, 0.0), None);
         assert_eq!(bound(Method::Qr, f64::NAN, 0.0), None);
-        let zero = Sizes { x: array![0.0], b: array![1.0], r: array![1.0] };
-        assert_eq!(forward_error(Method::Qr, (3, 1), Conditioning { kappa: 1.0, norm: 1.0 }, &zero), None);
+        let zero = Sizes { x: 0.0, b: 1.0, r: 1.0 };
+        assert_eq!(forward_error(Method::Qr, (3, 1), Conditioning { kappa: 1.0, norm: 1.0 }, [zero]), None);
     }
 }

@@ -18,8 +18,12 @@ use ndarray::{ArrayRef, ArrayRef2};
 
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::factor::{RhsDimension, check_svd_size};
+use crate::factor::{RhsDimension, check_svd_size, columns_of};
+use crate::layout::Layout;
+use crate::pack;
+use crate::workspace::Workspace;
 
+use solution::Problem;
 pub use solution::Solution;
 
 /// How a least-squares problem is solved.
@@ -115,6 +119,33 @@ pub trait LeastSquaresExt<T: Element> {
     fn lstsq_with<D: RhsDimension>(
         &self, b: &ArrayRef<T, D>, options: &LstsqOptions<T::Real>,
     ) -> Result<Solution<T, D>>;
+
+    /// The same into a `solution` of the caller's, with reused working memory: with a warm workspace and a solution of
+    /// the same shape it allocates nothing, unless entries are near the ends of the range. After an error the solution's
+    /// fields are unspecified.
+    ///
+    /// There is no form that overwrites A: the residual is taken from A itself, not from its factors.
+    ///
+    /// # Errors
+    /// As for [`LeastSquaresExt::lstsq_with`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::{Array, Ix1, array};
+    ///
+    /// let (mut workspace, mut line) = (Workspace::new(), Solution::<f64, Ix1>::default());
+    /// for slope in [1.0, 2.0] {
+    ///     let a = array![[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]];
+    ///     let b = Array::from_iter((0..3).map(|t| slope * f64::from(t)));
+    ///     a.lstsq_to(&b, &LstsqOptions::default(), &mut workspace, &mut line)?;
+    ///     approx::assert_abs_diff_eq!(line.x, array![0.0, slope], epsilon = 1e-14);
+    /// }
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    fn lstsq_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, options: &LstsqOptions<T::Real>, workspace: &mut Workspace<T>,
+        solution: &mut Solution<T, D>,
+    ) -> Result<()>;
 }
 
 impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
@@ -125,20 +156,42 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
     fn lstsq_with<D: RhsDimension>(
         &self, b: &ArrayRef<T, D>, options: &LstsqOptions<T::Real>,
     ) -> Result<Solution<T, D>> {
+        let mut solution = Solution::default();
+        self.lstsq_to(b, options, &mut Workspace::new(), &mut solution)?;
+        Ok(solution)
+    }
+
+    fn lstsq_to<D: RhsDimension>(
+        &self, b: &ArrayRef<T, D>, options: &LstsqOptions<T::Real>, workspace: &mut Workspace<T>,
+        solution: &mut Solution<T, D>,
+    ) -> Result<()> {
         if options.method == Method::Svd {
             // Before the entries of a matrix that is too large anyway are looked at.
             check_svd_size(self)?;
         }
-        let problem = solution::Problem::new(self, b, options.rcond)?;
-        let answer = match options.method {
-            Method::Refined => return Err(Error::Unsupported { what: "Method::Refined" }),
-            method if problem.is_trivial() => problem.zero_answer(method),
-            Method::NormalEquations => normal::solve(&problem),
-            Method::Qr => qr::solve(&problem),
-            Method::PivotedQr => pivoted::solve(&problem),
-            Method::Svd => svd::solve(&problem),
-            Method::Auto => auto::solve(&problem),
-        }?;
-        Solution::new(&problem, answer)
+        let problem = Problem::new(self, b, options.rcond)?;
+        if pack::layout_of(self) != Layout::Strided {
+            return solve(&problem, options.method, workspace, solution);
+        }
+        // Every method would pack it, and the residual once more.
+        let packed = columns_of(self, workspace)?;
+        solve(&Problem { a: &packed, ..problem }, options.method, workspace, solution)?;
+        workspace.spare.keep(packed);
+        Ok(())
     }
+}
+
+fn solve<T: Element, D: RhsDimension>(
+    problem: &Problem<'_, T>, method: Method, workspace: &mut Workspace<T>, solution: &mut Solution<T, D>,
+) -> Result<()> {
+    let answer = match method {
+        Method::Refined => return Err(Error::Unsupported { what: "Method::Refined" }),
+        method if problem.is_trivial() => problem.zero_answer(method, workspace),
+        Method::NormalEquations => normal::solve(problem, workspace),
+        Method::Qr => qr::solve(problem, workspace),
+        Method::PivotedQr => pivoted::solve(problem, workspace),
+        Method::Svd => svd::solve(problem, workspace),
+        Method::Auto => auto::solve(problem, workspace),
+    }?;
+    solution.store(problem, answer, workspace)
 }

@@ -8,61 +8,90 @@ use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::bounds::{Conditioning, rounding};
-use super::scaling::{equilibrating, scale_columns, scale_rows};
+use super::scaling::{equilibrating, scale_columns, scale_rows, scale_symmetric, unscale_rows};
 use super::solution::{Answer, Problem};
 use crate::element::{Element, Real, Scalar, conjugate};
 use crate::error::{Error, Result};
-use crate::factor::{Cholesky, CholeskyOptions, adjoint_product, gram};
+use crate::factor::{
+    Check, Cholesky, CholeskyOptions, SolveColumns, adjoint_product_to, columns_of, gram_to, triangular_rcond,
+};
+use crate::layout::Order;
 use crate::pack;
 use crate::scale::power_near_reciprocal;
 use crate::workspace::Workspace;
 
 /// The solution by the normal equations; [`Error::RankDeficient`] where Cholesky breaks down or the Gram matrix is
 /// singular to the precision with which it was formed.
-pub(super) fn solve<T: Element>(problem: &Problem<'_, T>) -> Result<Answer<T>> {
+pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
-    let (short, long) = (m.min(n), m.max(n));
-    let rcond = rounding::<T::Real>(short) + Scalar::sqrt(T::real(long)) * T::Real::EPS;
     let (b, b_scale) = moderate(problem.b.view())?;
-    let (mut a, mut given) = (CowArray::from(problem.a.view()), Array1::from_elem(short, T::Real::one()));
-    let mut product = short_gram(&a)?;
-    if !squares_fit(&product) {
-        let (scaled, factors) = equal_lengths(problem.a)?;
-        (a, given) = (CowArray::from(scaled), factors);
-        product = short_gram(&a)?;
-    }
-    let system = Equilibrated::factor(product, rcond)?;
-    // With A·D for A, x is D times the answer; with D·A, D is applied to b.
-    let x = match m >= n {
-        true => {
-            let mut x = system.solve(adjoint_product(&a, &b)?)?;
-            scale_rows(&mut x, &given);
-            x
-        }
-        false => {
-            let mut b = b.into_owned();
-            scale_rows(&mut b, &given);
-            adjoint_product(&a, &system.solve(b)?)?
-        }
+    let order = if m >= n { pack::natural_order(problem.a) } else { pack::natural_order(&problem.a.t()) };
+    let mut gram = workspace.spare.lend(m.min(n), m.min(n), order)?;
+    short_gram_to(problem.a, &mut gram)?;
+    let answer = if squares_fit(&gram) {
+        of_gram(problem.a, &b, gram, None, workspace)
+    } else {
+        let (scaled, factors) = equal_lengths(problem.a, workspace)?;
+        short_gram_to(&scaled, &mut gram)?;
+        of_gram(&scaled, &b, gram, Some(factors), workspace)
     };
-    let mut r = system.unscaled_factor();
-    scale_columns(&mut r, &given.mapv(|scale| T::Real::one() / scale));
-    Ok(Answer {
-        // A power of two: nothing is rounded.
-        x: x.mapv(|x| x.div_real(b_scale)),
-        rank: short,
-        rcond,
-        method: Method::NormalEquations,
-        conditioning: Some(Conditioning::of_factor(&r)?),
+    answer.map(|mut answer| {
+        if b_scale != T::Real::one() {
+            // A power of two: nothing is rounded.
+            answer.x.mapv_inplace(|x| x.div_real(b_scale));
+        }
+        answer
     })
 }
 
+/// The solution from the Gram matrix of `a`, which is A, or A·D (D·A, for a wide matrix) with the diagonal of D in
+/// `given`.
+fn of_gram<T: Element>(
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, gram: Array2<T>, given: Option<Array1<T::Real>>, workspace: &mut Workspace<T>,
+) -> Result<Answer<T>> {
+    let ((m, n), p) = (a.dim(), b.ncols());
+    let (short, long) = (m.min(n), m.max(n));
+    let rcond = rounding::<T::Real>(short) + Scalar::sqrt(T::real(long)) * T::Real::EPS;
+    let norm = longest(&gram, given.as_ref());
+    let system = Equilibrated::factor(gram, rcond, workspace)?;
+    let mut x = workspace.spare.lend(n, p, Order::ColumnMajor)?;
+    // With A·D for A, x is D times the answer; with D·A, D is applied to b.
+    if m >= n {
+        adjoint_product_to(a, b, &mut x, workspace)?;
+        system.solve(&mut x, workspace)?;
+        if let Some(given) = &given {
+            scale_rows(&mut x, given);
+        }
+    } else {
+        let mut c = columns_of(b, workspace)?;
+        if let Some(given) = &given {
+            scale_rows(&mut c, given);
+        }
+        system.solve(&mut c, workspace)?;
+        adjoint_product_to(a, &c, &mut x, workspace)?;
+        workspace.spare.keep(c);
+    }
+    let kappa = T::Real::one() / system.unscaled_rcond(given.as_ref(), workspace)?;
+    let conditioning = Some(Conditioning { kappa, norm });
+    Ok(Answer { x, rank: short, rcond, method: Method::NormalEquations, conditioning })
+}
+
+/// The length of the longest column (row, for a wide matrix) of A, from the diagonal of the Gram matrix.
+fn longest<T: Element>(gram: &ArrayRef2<T>, given: Option<&Array1<T::Real>>) -> T::Real {
+    let lengths = gram.diag();
+    let lengths = lengths.iter().enumerate().map(|(j, d)| {
+        let length = Scalar::sqrt(d.re());
+        given.map_or(length, |given| length / given[j])
+    });
+    lengths.fold(T::Real::zero(), |longest, length| longest.max(length))
+}
+
 /// A copy whose columns, or rows for a wide matrix, have about equal length, and the powers of two that did it.
-fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(Array2<T>, Array1<T::Real>)> {
+fn equal_lengths<T: Element>(a: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<(Array2<T>, Array1<T::Real>)> {
     let mut scaled = pack::owned(a)?;
     let factors = match a.nrows() >= a.ncols() {
-        true => equilibrating(a),
-        false => equilibrating(&a.t()),
+        true => equilibrating(a, workspace)?,
+        false => equilibrating(&a.t(), workspace)?,
     };
     match a.nrows() >= a.ncols() {
         true => scale_columns(&mut scaled, &factors),
@@ -72,14 +101,14 @@ fn equal_lengths<T: Element>(a: &ArrayRef2<T>) -> Result<(Array2<T>, Array1<T::R
 }
 
 /// The lower triangle of AᴴA for a tall matrix, of AAᴴ for a wide one.
-fn short_gram<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
+fn short_gram_to<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<()> {
     if a.nrows() >= a.ncols() {
-        return gram(a);
+        return gram_to(a, gram);
     }
     // (Aᵀ)ᴴAᵀ is the conjugate of AAᴴ.
-    let mut product = gram(&a.t())?;
-    conjugate(&mut product);
-    Ok(product)
+    gram_to(&a.t(), gram)?;
+    conjugate(gram);
+    Ok(())
 }
 
 /// Whether the squares on the diagonal of a Gram matrix are well inside the range of the type, so that those which
@@ -112,38 +141,45 @@ struct Equilibrated<T: Element> {
 
 impl<T: Element> Equilibrated<T> {
     /// Factors the Gram matrix whose lower triangle is given.
-    fn factor(mut gram: Array2<T>, rcond: T::Real) -> Result<Self> {
+    fn factor(mut gram: Array2<T>, rcond: T::Real, workspace: &mut Workspace<T>) -> Result<Self> {
         let needed = gram.nrows();
-        let scales = gram.diag().mapv(|d| power_near_reciprocal(Scalar::sqrt(d.re())));
-        scale_columns(&mut gram, &scales);
-        scale_rows(&mut gram, &scales);
-        let cholesky = Cholesky::from_array(gram, &CholeskyOptions::default(), &mut Workspace::new()).map_err(
-            |error| match error {
-                Error::NotPositiveDefinite { minor } => Error::RankDeficient { rank: minor - 1, needed },
-                other => other,
-            },
-        )?;
-        if cholesky.rcond()? > rcond {
+        let mut scales = Array1::from_vec(workspace.spare_real.lend_vec(needed)?);
+        scales.zip_mut_with(&gram.diag(), |scale, d| *scale = power_near_reciprocal(Scalar::sqrt(d.re())));
+        scale_symmetric(&mut gram, &scales);
+        // Made of finite entries whose squares fit.
+        let options = CholeskyOptions { check: Check::Trusted, ..Default::default() };
+        let cholesky = Cholesky::from_array(gram, &options, workspace).map_err(|error| match error {
+            Error::NotPositiveDefinite { minor } => Error::RankDeficient { rank: minor - 1, needed },
+            other => other,
+        })?;
+        if cholesky.estimate_rcond(&mut workspace.scratch)? > rcond {
             return Ok(Equilibrated { cholesky, scales });
         }
         // l²ᵢᵢ is what is left of column i when those before it are projected out.
-        let independent = cholesky.factor().diag().iter().filter(|l| l.square() > rcond).count();
+        let independent = cholesky.packed().diag().iter().filter(|l| l.square() > rcond).count();
         Err(Error::RankDeficient { rank: independent.min(needed - 1), needed })
     }
 
-    /// The solution of G·X = C.
-    fn solve(&self, mut c: Array2<T>) -> Result<Array2<T>> {
-        scale_rows(&mut c, &self.scales);
-        let mut x = self.cholesky.solve(&c)?;
-        scale_rows(&mut x, &self.scales);
-        Ok(x)
+    /// C ← G⁻¹·C.
+    fn solve(&self, c: &mut Array2<T>, workspace: &mut Workspace<T>) -> Result<()> {
+        scale_rows(c, &self.scales);
+        self.cholesky.solve_columns(c.view_mut(), &mut workspace.scratch)?;
+        scale_rows(c, &self.scales);
+        Ok(())
     }
 
-    /// The upper triangular R with G = Rᴴ·R.
-    fn unscaled_factor(&self) -> Array2<T> {
-        let mut r = self.cholesky.factor().reversed_axes();
-        conjugate(&mut r);
-        scale_columns(&mut r, &self.scales.mapv(|scale| T::Real::one() / scale));
-        r
+    /// 1/κ₁(R), estimated, of the upper triangular R with RᴴR = AᴴA; gives all memory back.
+    fn unscaled_rcond(self, given: Option<&Array1<T::Real>>, workspace: &mut Workspace<T>) -> Result<T::Real> {
+        let Equilibrated { cholesky, scales } = self;
+        let mut l = cholesky.into_packed();
+        unscale_rows(&mut l, &scales);
+        if let Some(given) = given {
+            unscale_rows(&mut l, given);
+        }
+        // R = Lᴴ, and conjugation leaves norms alone.
+        let rcond = triangular_rcond(&l.t(), &mut workspace.scratch)?;
+        workspace.spare.keep(l);
+        workspace.spare_real.keep(scales);
+        Ok(rcond)
     }
 }

@@ -1,12 +1,14 @@
 //! Least squares: the problem as the methods see it, and the answer as the caller gets it.
 
-use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2};
+use ndarray::{Array, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2};
 use num_traits::{Float, Zero};
 
 use super::{Method, bounds};
 use crate::element::{Element, Real, Scalar};
 use crate::error::Result;
-use crate::factor::{RhsDimension, check_problem, checked_rcond, require_finite, residual, zero_matrix};
+use crate::factor::{RhsDimension, check_problem, checked_rcond, require_finite, residual_to};
+use crate::layout::Order;
+use crate::workspace::Workspace;
 
 /// A least-squares solution, and how it was obtained.
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ pub(super) struct Problem<'a, T: Element> {
 
 /// What a method found.
 pub(super) struct Answer<T: Element> {
+    /// In memory that the workspace has lent.
     pub(super) x: Array2<T>,
     pub(super) rank: usize,
     pub(super) rcond: T::Real,
@@ -68,41 +71,74 @@ impl<'a, T: Element> Problem<'a, T> {
     }
 
     /// The answer of a trivial problem: x = 0.
-    pub(super) fn zero_answer(&self, method: Method) -> Result<Answer<T>> {
-        let x = zero_matrix(self.a.ncols(), self.b.ncols())?;
+    pub(super) fn zero_answer(&self, method: Method, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+        let x = zeros(self.a.ncols(), self.b.ncols(), workspace)?;
         let method = if method == Method::Auto { Method::Qr } else { method };
         Ok(Answer { x, rank: 0, rcond: self.rcond, method, conditioning: None })
     }
 }
 
-impl<T: Element, D: RhsDimension> Solution<T, D> {
-    pub(super) fn new(problem: &Problem<'_, T>, answer: Answer<T>) -> Result<Self> {
-        let Answer { x, rank, rcond, method, conditioning } = answer;
-        require_finite(&x)?;
-        let residual_norms = column_norms(&residual(problem.a, &problem.b, &x)?);
-        let error_bound = conditioning.and_then(|conditioning| {
-            let sizes = bounds::Sizes { x: column_norms(&x), b: column_norms(&problem.b), r: residual_norms.clone() };
-            bounds::forward_error(method, problem.a.dim(), conditioning, &sizes)
-        });
-        Ok(Solution {
-            x: D::from_columns(x),
-            residual_norm: D::per_column(residual_norms),
-            rank,
-            rcond,
-            method,
-            condition: conditioning.map(|conditioning| conditioning.kappa),
-            error_bound,
-        })
+/// A zero matrix in memory that the workspace lends.
+pub(super) fn zeros<T: Element>(rows: usize, cols: usize, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
+    let mut x = workspace.spare.lend(rows, cols, Order::ColumnMajor)?;
+    x.fill(T::zero());
+    Ok(x)
+}
+
+impl<T: Element, D: RhsDimension> Default for Solution<T, D> {
+    /// The solution of a 0×0 system, as an output to reuse.
+    fn default() -> Self {
+        Solution {
+            x: Array::default(D::default()),
+            residual_norm: D::no_values(),
+            rank: 0,
+            rcond: T::Real::zero(),
+            method: Method::Qr,
+            condition: None,
+            error_bound: None,
+        }
     }
 }
 
-/// The 2-norm of each column.
-pub(super) fn column_norms<T: Element>(a: &ArrayRef2<T>) -> Array1<T::Real> {
-    a.columns().into_iter().map(|column| norm2(&column)).collect()
+impl<T: Element, D: RhsDimension> Solution<T, D> {
+    /// Takes over an answer, after judging it.
+    pub(super) fn store(
+        &mut self, problem: &Problem<'_, T>, answer: Answer<T>, workspace: &mut Workspace<T>,
+    ) -> Result<()> {
+        let Answer { x, rank, rcond, method, conditioning } = answer;
+        require_finite(&x)?;
+        let norms = residual_norms(problem, &x, workspace)?;
+        D::store_values(&norms, &mut self.residual_norm)?;
+        self.error_bound = conditioning.and_then(|conditioning| {
+            let columns = x.columns().into_iter().zip(problem.b.columns()).zip(&norms);
+            let sizes = columns.map(|((x, b), &r)| bounds::Sizes { x: norm2(&x), b: norm2(&b), r });
+            bounds::forward_error(method, problem.a.dim(), conditioning, sizes)
+        });
+        workspace.spare_real.keep_vec(norms);
+        D::fit(&mut self.x, x.nrows(), x.ncols())?;
+        D::columns_mut(self.x.view_mut()).assign(&x);
+        workspace.spare.keep(x);
+        (self.rank, self.rcond, self.method) = (rank, rcond, method);
+        self.condition = conditioning.map(|conditioning| conditioning.kappa);
+        Ok(())
+    }
+}
+
+/// ‖b − A·x‖₂ for each right-hand side.
+fn residual_norms<T: Element>(
+    problem: &Problem<'_, T>, x: &ArrayRef2<T>, workspace: &mut Workspace<T>,
+) -> Result<Vec<T::Real>> {
+    let (m, p) = problem.b.dim();
+    let mut residual = workspace.spare.lend(m, p, Order::ColumnMajor)?;
+    residual_to(problem.a, &problem.b, x, &mut residual)?;
+    let mut norms = workspace.spare_real.lend_vec(p)?;
+    norms.iter_mut().zip(residual.columns()).for_each(|(norm, column)| *norm = norm2(&column));
+    workspace.spare.keep(residual);
+    Ok(norms)
 }
 
 /// ‖x‖₂, scaled by the largest entry so that no square overflows or underflows.
-fn norm2<T: Element>(x: &ArrayRef1<T>) -> T::Real {
+pub(super) fn norm2<T: Element>(x: &ArrayRef1<T>) -> T::Real {
     let zero = T::Real::zero();
     if let Some(entries) = x.as_slice() {
         let sum = sum_of_squares(entries);
@@ -139,8 +175,8 @@ mod tests {
     #[test]
     fn norms_neither_overflow_nor_vanish() {
         for scale in [1e-300, 1.0, 1e300] {
-            let norms = column_norms(&array![[3.0 * scale, 0.0], [4.0 * scale, 0.0]]);
-            approx::assert_relative_eq!(norms, array![5.0 * scale, 0.0], max_relative = 1e-15);
+            approx::assert_relative_eq!(norm2(&array![3.0 * scale, 4.0 * scale]), 5.0 * scale, max_relative = 1e-15);
         }
+        assert_eq!(norm2(&array![0.0, 0.0]), 0.0);
     }
 }

@@ -142,7 +142,7 @@ fn non_finite_right_hand_side<T: Scalar>() {
         ("qr solve".into(), Box::new(|b| qr.solve(&b).map(drop))),
         ("qr_pivoted solve".into(), Box::new(|b| qrp.solve(&b).map(drop))),
         ("lu solve".into(), Box::new(|b| lu.solve(&b).map(drop))),
-        ("lu solve_inplace".into(), Box::new(|b| lu.solve_inplace(&mut b.to_owned()))),
+        ("lu solve_inplace".into(), Box::new(|b| lu.solve_inplace(&mut b.to_owned(), &mut Workspace::new()))),
         ("cholesky solve".into(), Box::new(|b| cholesky.solve(&b).map(drop))),
         ("ldlt solve".into(), Box::new(|b| ldlt.solve(&b).map(drop))),
     ];
@@ -181,7 +181,7 @@ fn wrong_right_hand_sides<T: Scalar>() {
     let verdicts = [
         a.lu().unwrap().solve(&b).map(drop),
         a.lu().unwrap().solve(&b.column(0)).map(drop),
-        a.lu().unwrap().solve_inplace(&mut b.clone()),
+        a.lu().unwrap().solve_inplace(&mut b.clone(), &mut Workspace::new()),
         a.qr().unwrap().solve(&b).map(drop),
         a.cholesky().unwrap().solve(&b).map(drop),
         a.ldlt().unwrap().solve(&b).map(drop),

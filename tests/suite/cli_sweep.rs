@@ -155,6 +155,7 @@ fn bad_options() {
             &["--rows", "4", "--columns", "4"],
             "a square system has no residual: expected more than 4 rows, or --residuals 0, found 0.0001".into(),
         ),
+        (&["--rows", "10001", "--columns", "100"], "expected at most 1000000 entries, found 10001×100".into()),
         (&["--residuals", "0,1,0"], "the residual \"0\" is named twice".into()),
         (&["--residuals", "-1"], format!("unexpected argument '-1' found {help}")),
         (

@@ -57,7 +57,7 @@ fn solves<T: Scalar>() {
         let single: Array1<T> = f.solve(&given.view().column(1)).unwrap();
         let b1 = b.slice(s![.., 1..2]).to_owned();
         hold(&case, residual::solve(&a, &column(&single.mapv(T::wide)), &b1, T::EPS));
-        f.solve_inplace(&mut given.view_mut()).unwrap();
+        f.solve_inplace(&mut given.view_mut(), &mut Workspace::new()).unwrap();
         hold(&case, residual::solve(&a, &wide(&given.view()), &b, T::EPS));
         assert!(given.outside_untouched(), "{case:?}");
     }
@@ -210,7 +210,7 @@ fn singular<T: Scalar>() {
     let (sign, log) = f.ln_det().unwrap();
     assert_eq!((sign.wide(), T::f64_of(log)), (C64::ZERO, f64::NEG_INFINITY));
     assert_eq!(f.solve(&b).unwrap_err(), refused);
-    assert_eq!(f.solve_inplace(&mut b.clone()).unwrap_err(), refused);
+    assert_eq!(f.solve_inplace(&mut b.clone(), &mut Workspace::new()).unwrap_err(), refused);
     assert_eq!(f.inverse().unwrap_err(), refused);
     assert_eq!(T::f64_of(f.rcond().unwrap()), 0.0);
 }
@@ -221,7 +221,7 @@ fn rectangular<T: Scalar>() {
     let refused = lapwing::Error::NotSquare { rows: 3, cols: 2 };
     let b = narrow::<T>(&Wide::ones((3, 1)));
     assert_eq!(f.solve(&b).unwrap_err(), refused);
-    assert_eq!(f.solve_inplace(&mut b.clone()).unwrap_err(), refused);
+    assert_eq!(f.solve_inplace(&mut b.clone(), &mut Workspace::new()).unwrap_err(), refused);
     assert_eq!(f.inverse().unwrap_err(), refused);
     assert_eq!(f.det().unwrap_err(), refused);
     assert_eq!(f.ln_det().unwrap_err(), refused);

@@ -24,12 +24,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 use timing::Effort;
 
-const CONTESTS: [Contest; 9] = [
+const CONTESTS: [Contest; 10] = [
     svd::SVD,
     eigh::EIGH,
     eigh::EIGVALSH,
     qr::QR,
     lu::LU,
+    lstsq::BY_FACTORS,
     lstsq::BY_QR,
     lstsq::BY_NORMAL_EQUATIONS,
     lstsq::TALL_BY_QR,
@@ -137,6 +138,6 @@ LU also sums the columns, for `rcond()`. That is a tenth of a microsecond and mo
 than half a microsecond, the raw QR less than two.
 - Where OpenBLAS itself uses one thread by default, the raw call at default threads is the raw call on one thread: a \
 policy has nothing to gain there, and what lapwing adds keeps the ratio above 1.
-- `lstsq_with` decides the rank, estimates the condition, and computes the residual and an error bound; the raw calls \
-return x. `qr_inplace` with `solve` does what they do.
+- Least squares by one call decides the rank, estimates the condition, and computes the residual and an error bound; the \
+raw calls return x. The factorization with its solve does what they do.
 - Where other processes took a share of the machine (see below each table), figures above about n = 100 say little.";

@@ -3,6 +3,8 @@
 //! Top floor. Without a reference it shows agreement and says so; a method that failed has a mark and no gap. It must
 //! not compute more than this.
 
+use lapwing::lstsq::exact::Rational;
+
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Figure, Font, Mark, Point, Rect, Stroke};
 use super::fit::{WIDTH, failure};
@@ -73,9 +75,11 @@ fn bars(report: &Report, against: &Against) -> Vec<Bars> {
         Against::Reference(_) => None,
         Against::Method(other) => report.methods.iter().find(|m| m.name == other.name()),
     };
+    let answer: Option<Vec<Rational>> =
+        other.and_then(|m| m.coefficients.as_ref()?.iter().map(|&x| Rational::from_f64(x)).collect());
     let measured = |m: &MethodReport| {
-        let by_partner = || Some(Score::new(m.coefficients.as_ref()?, other?.coefficients.as_ref()?)?.per_coefficient);
-        m.digits_per_coefficient.clone().or_else(by_partner)
+        let agreement = || Some(Score::new(m.coefficients.as_ref()?, answer.as_ref()?)?.per_coefficient);
+        m.digits_per_coefficient.clone().or_else(agreement)
     };
     let is_other = |m: &MethodReport| other.is_some_and(|other| other.name == m.name);
     let bar = |m: &MethodReport| {
@@ -97,7 +101,7 @@ fn rows(report: &Report, bars: &[Bars]) -> Vec<usize> {
 
 /// What has to be known to read the figure.
 fn notes(report: &Report, against: &Against, drawn: usize) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = report.reference.message.iter().map(|why| format!("No reference: {why}.")).collect();
     if let Against::Method(method) = against {
         let name = method.name();
         notes.push(format!("Agreement is not accuracy: {name} may be as wrong, and no answer is known to be right."));

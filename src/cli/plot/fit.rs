@@ -229,7 +229,7 @@ mod tests {
     use ndarray::{Array1, Array2, array};
 
     use super::*;
-    use crate::cli::comparison::compare;
+    use crate::cli::comparison::{Known, compare};
 
     fn problem(a: Array2<f64>, b: Array1<f64>) -> Problem {
         let names = (0..a.ncols()).map(|j| format!("c{j}")).collect();
@@ -268,7 +268,7 @@ mod tests {
         ] {
             let problem = problem(a, b);
             let methods = [MethodName::Ne, MethodName::Qr];
-            let report = compare(&problem, &methods, None).expect("a good problem");
+            let report = compare(&problem, &methods, Known::none(None)).expect("a good problem");
             let abscissa = Abscissa::of(&problem);
             let answers =
                 report.methods.iter().filter_map(|m| Some((style::method(m.name)?, m.coefficients.as_ref()?)));

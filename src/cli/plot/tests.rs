@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use lapwing::lstsq::exact::Rational;
 use ndarray::{Array1, Array2, array};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Group, Node, Options, Tree};
@@ -86,15 +87,15 @@ fn problem(names: &[&str], a: Array2<f64>, b: Array1<f64>) -> Problem {
 }
 
 fn report(problem: &Problem, known: Option<Vec<f64>>) -> Report {
-    let known = known.map(|coefficients| Known {
+    let known = known.map_or(Known::none(None), |coefficients| Known {
         reference: Reference {
             kind: "certified",
             coefficients: Some(coefficients.iter().map(f64::to_string).collect()),
-            residual_norm: None,
+            ..Known::none(None).reference
         },
-        coefficients,
+        coefficients: coefficients.into_iter().map(Rational::from_f64).collect(),
     });
-    compare(problem, &METHODS, known.as_ref()).expect("a good problem")
+    compare(problem, &METHODS, known).expect("a good problem")
 }
 
 /// A line with noise, at unevenly spaced points.
@@ -191,6 +192,15 @@ fn hard_tables_make_good_pictures() {
         }
         judged(|| Figure::stacked(&[fit::figure(problem, &report), digits::figure(&report)]));
     }
+}
+
+#[test]
+fn a_picture_says_why_there_is_no_reference() {
+    let problem = deficient();
+    let why = "there is no unique answer".to_string();
+    let report = compare(&problem, &METHODS, Known::none(Some(why))).expect("a good problem");
+    let (bars, _) = judged(|| digits::figure(&report));
+    assert!(bars.contains(&"No reference: there is no unique answer.".into()), "{bars:?}");
 }
 
 #[test]

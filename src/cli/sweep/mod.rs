@@ -32,11 +32,17 @@ pub fn run(args: &SweepArgs) -> Result<(), Fault> {
     output::text(&format!("{}\n\n{}\n", table(&sweep), text::wrap(&explanation(&sweep))))
 }
 
+/// Above this the exact answers take longer than anybody waits.
+const MOST_ENTRIES: usize = 1_000_000;
+
 /// Options that contradict each other.
 fn check(args: &SweepArgs) -> Result<(), Fault> {
     let (rows, columns) = (args.rows, args.columns);
     if rows < columns {
         return Err(Fault::usage(format!("expected at least as many rows as columns, found {rows} for {columns}")));
+    }
+    if rows * columns > MOST_ENTRIES {
+        return Err(Fault::usage(format!("expected at most {MOST_ENTRIES} entries, found {rows}×{columns}")));
     }
     if let Some(residual) = args.residuals.iter().find(|&&residual| residual > 0.0 && rows == columns) {
         let residual = text::plain(*residual);

@@ -48,7 +48,7 @@ pub struct Point {
 pub struct Errors {
     /// The name of the method.
     pub name: &'static str,
-    /// ‖x̂ − x‖₂/‖x‖₂ for each problem; null where the method failed.
+    /// ‖x̂ − x‖₂/‖x‖₂ for each problem; null where the method failed, or where that is beyond the range.
     pub forward_errors: Vec<Option<f64>>,
     /// The median where the method did not fail; null if it always did.
     pub median: Option<f64>,

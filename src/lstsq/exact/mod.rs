@@ -35,7 +35,7 @@ mod system;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef2, ArrayView2};
+use ndarray::{Array, Array2, ArrayRef, ArrayRef2, ArrayView2};
 
 use crate::error::{Error, Result, dims};
 use crate::factor::RhsDimension;
@@ -130,7 +130,9 @@ pub fn lstsq<T: Number, D: RhsDimension>(
         residuals.push(residual_squared);
     }
     let x = Array2::from_shape_fn((n, b.ncols()), |(i, j)| x[j * n + i].clone());
-    Ok(Solution { x: D::from_columns(x), residual_squared: D::per_column(Array1::from(residuals)) })
+    let mut residual_squared = D::no_values();
+    D::store_values(&residuals, &mut residual_squared)?;
+    Ok(Solution { x: D::from_columns(x), residual_squared })
 }
 
 /// What [`lstsq`] is estimated to cost for this problem: O(mn) operations to find out.

@@ -21,8 +21,8 @@ pub const BY_QR: Contest = Contest {
     size: "n",
     sizes: &SIZES,
     routines: "`dgeqrf`, `dormqr`, `dtrtrs`",
-    lapwing: "`qr_inplace` and `solve`; plain `lstsq_with(Method::Qr)`, which also gives rank, condition, residual and error bound",
-    judged: Who::Plain,
+    lapwing: "`lstsq_to` by `Method::Qr`, which also gives rank, condition, residual and error bound; plain `lstsq_with`",
+    judged: Who::Lapwing,
     peers: "`least_squares()` (`dgelsd`: the only one it has), `qr().solve_lstsq()`, `qr()` with `q_tr_mul` and \
             `solve_upper_triangular`",
     flops: |n| 2.0 * (TALL as f64 - 1.0 / 3.0) * cube(n),
@@ -31,13 +31,26 @@ pub const BY_QR: Contest = Contest {
     peer_target: None,
 };
 
+pub const BY_FACTORS: Contest = Contest {
+    title: "Factorization and solve 10n×n by QR",
+    lapwing: "`qr_inplace` and `solve_to`, which do what the raw calls do",
+    peers: "not here",
+    contenders: |n| {
+        let mut all = vec![ours::lstsq_by_factors([TALL * n, n]), gemm(n)];
+        all.extend(both_raw(|who, threads| raw_qr([TALL * n, n], who, threads)));
+        all
+    },
+    ..BY_QR
+};
+
 pub const BY_NORMAL_EQUATIONS: Contest = Contest {
     title: "Least squares 10n×n by the normal equations",
     size: "n",
     sizes: &SIZES,
     routines: "`dsyrk`, `dgemv`, `dpotrf`, `dpotrs`",
-    lapwing: "plain `lstsq_with(Method::NormalEquations)`, which also gives condition, residual and error bound",
-    judged: Who::Plain,
+    lapwing: "`lstsq_to` by `Method::NormalEquations`, which also gives condition, residual and error bound; plain \
+              `lstsq_with`",
+    judged: Who::Lapwing,
     peers: "none for ndarray-linalg, `transpose() * a` with `llt`, `tr_mul` with `cholesky()`",
     flops: |n| (TALL as f64 + 1.0 / 3.0) * cube(n),
     flops_text: "n²(m + n/3) (Golub & Van Loan, Section 5.3.1)",
@@ -71,7 +84,7 @@ fn by_qr(n: usize) -> Vec<Contender> {
 
 fn qr_contenders(shape: [usize; 2]) -> Vec<Contender> {
     let mut all = vec![
-        ours::lstsq_by_factors(shape),
+        ours::lstsq(shape, Method::Qr),
         ours::lstsq_plain(shape, Method::Qr),
         ndarray_linalg_svd(shape),
         faer_qr(shape),
@@ -88,7 +101,12 @@ fn by_normal_equations(n: usize) -> Vec<Contender> {
 }
 
 fn normal_contenders(shape: [usize; 2]) -> Vec<Contender> {
-    let mut all = vec![ours::lstsq_plain(shape, Method::NormalEquations), faer_normal(shape), nalgebra_normal(shape)];
+    let mut all = vec![
+        ours::lstsq(shape, Method::NormalEquations),
+        ours::lstsq_plain(shape, Method::NormalEquations),
+        faer_normal(shape),
+        nalgebra_normal(shape),
+    ];
     all.extend(both_raw(|who, threads| raw_normal(shape, who, threads)));
     all
 }

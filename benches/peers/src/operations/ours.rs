@@ -176,9 +176,24 @@ pub fn lstsq_by_factors([m, n]: [usize; 2]) -> Contender {
         Who::Lapwing,
         default_threads(),
         convert::array(m, n, &data::general(m, n)),
-        (Workspace::new(), convert::array_vector(&data::vector(m))),
-        |(workspace, b), a| good(good(a.qr_inplace(&QrOptions::default(), workspace)).solve(b)),
-        move |_, _, x| lstsq_error([m, n], x),
+        (Workspace::new(), convert::array_vector(&data::vector(m)), Array1::default(0)),
+        |(workspace, b, x), a| {
+            let qr = good(a.qr_inplace(&QrOptions::default(), workspace));
+            good(qr.solve_to(b, workspace, x));
+        },
+        move |(_, _, x), _, ()| lstsq_error([m, n], x),
+    )
+}
+
+/// Least squares with everything reused.
+pub fn lstsq([m, n]: [usize; 2], method: Method) -> Contender {
+    let a = convert::array(m, n, &data::general(m, n));
+    let options = LstsqOptions { method, ..Default::default() };
+    ours(
+        Who::Lapwing,
+        (a, convert::array_vector(&data::vector(m)), Workspace::new(), Solution::default()),
+        move |(a, b, workspace, solution)| good(a.lstsq_to(b, &options, workspace, solution)),
+        move |(_, _, _, solution), ()| lstsq_error([m, n], &solution.x),
     )
 }
 
