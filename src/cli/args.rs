@@ -130,25 +130,25 @@ Examples:
 #[command(after_help = SWEEP_EXAMPLES)]
 pub struct SweepArgs {
     /// Rows of the matrices
-    #[arg(long, value_name = "M", default_value_t = 60, value_parser = size(1, 100_000))]
+    #[arg(long, value_name = "M", default_value_t = 60, value_parser = size(1, 100_000), allow_negative_numbers = true)]
     pub rows: usize,
     /// Columns of the matrices
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = size(2, 1000))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = size(2, 1000), allow_negative_numbers = true)]
     pub columns: usize,
     /// The largest condition number κ₂(A)
-    #[arg(long, value_name = "KAPPA", default_value = "1e15", value_parser = kappa)]
+    #[arg(long, value_name = "KAPPA", default_value = "1e15", value_parser = kappa, allow_negative_numbers = true)]
     pub kappa_max: f64,
     /// How many condition numbers from 1 to the largest
-    #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = size(2, 200))]
+    #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = size(2, 200), allow_negative_numbers = true)]
     pub points: usize,
-    /// Sizes of the residual, ‖r‖/(‖A‖‖x‖), separated by commas
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0,1e-4,1", value_parser = residual)]
+    /// Sizes of the residual, ‖r‖/(‖A‖‖x‖), with commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0,1e-4,1", value_parser = residual, allow_negative_numbers = true)]
     pub residuals: Vec<f64>,
     /// ne, qr, qrp, svd, auto, … [default: all that this version has]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     pub methods: Vec<MethodName>,
     /// Problems for each condition number and residual
-    #[arg(long, value_name = "COUNT", default_value_t = 9, value_parser = size(1, 1000))]
+    #[arg(long, value_name = "COUNT", default_value_t = 9, value_parser = size(1, 1000), allow_negative_numbers = true)]
     pub repetitions: usize,
     /// The seed of the random numbers
     #[arg(long, value_name = "SEED", default_value_t = 1)]

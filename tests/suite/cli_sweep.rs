@@ -144,6 +144,20 @@ fn the_table_has_a_row_for_each_point() {
 }
 
 #[test]
+fn a_method_that_is_named_twice_is_measured_once() {
+    let size = ["--rows", "6", "--columns", "2", "--repetitions", "1", "--points", "2", "--residuals", "0"];
+    let sweep = json("sweep_twice", &[&["sweep"], &size[..], &["--methods", "qr,ne,qr", "--json"]].concat());
+    let methods = sweep["points"][0]["methods"].as_array().expect("an array");
+    assert!(methods.iter().map(|m| &m["name"]).eq(["qr", "ne"]), "{methods:?}");
+}
+
+#[test]
+fn help_is_readable() {
+    let text = good("sweep_help", &["sweep", "--help"]);
+    assert!(text.contains("Usage: lapwing sweep") && text.lines().all(|l| l.chars().count() <= 100), "{text}");
+}
+
+#[test]
 fn bad_options() {
     let help = "(see --help)";
     for (arguments, line) in [
@@ -157,7 +171,12 @@ fn bad_options() {
         ),
         (&["--rows", "10001", "--columns", "100"], "expected at most 1000000 entries, found 10001×100".into()),
         (&["--residuals", "0,1,0"], "the residual \"0\" is named twice".into()),
-        (&["--residuals", "-1"], format!("unexpected argument '-1' found {help}")),
+        (
+            &["--residuals", "-1"],
+            format!(
+                "invalid value '-1' for '--residuals <LIST>': expected a size of the residual from 0 to 1e8 {help}"
+            ),
+        ),
         (
             &["--residuals", "nan"],
             format!(

@@ -60,10 +60,7 @@ fn check(args: &SweepArgs) -> Result<(), Fault> {
 }
 
 fn sweep(args: &SweepArgs) -> Result<Sweep, Fault> {
-    let methods: Vec<MethodName> = match &args.methods[..] {
-        [] => measure::available(),
-        given => given.to_vec(),
-    };
+    let methods = methods(args);
     let kappas = kappas(args.kappa_max, args.points);
     let bar = Bar::new(args.residuals.len() * kappas.len() * args.repetitions);
     let mut random = Random::new(args.seed);
@@ -83,6 +80,15 @@ fn sweep(args: &SweepArgs) -> Result<Sweep, Fault> {
         reference: "exact-stored",
         points,
     })
+}
+
+/// Those asked for, each once, or all that exist.
+fn methods(args: &SweepArgs) -> Vec<MethodName> {
+    if args.methods.is_empty() {
+        return measure::available();
+    }
+    let first = |(i, method): (usize, &MethodName)| (!args.methods[..i].contains(method)).then_some(*method);
+    args.methods.iter().enumerate().filter_map(first).collect()
 }
 
 /// So many condition numbers from 1 to the largest, each the same multiple of the one before.
