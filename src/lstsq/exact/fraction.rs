@@ -6,6 +6,9 @@
 use dashu_int::ops::{BitTest, DivRem};
 use dashu_int::{IBig, Sign, UBig};
 
+use super::cost::{self, Meter};
+use crate::error::Result;
+
 /// Numbers with one denominator.
 #[derive(Debug)]
 pub(super) struct Fractions {
@@ -54,7 +57,7 @@ impl Powers {
     /// The fraction u/v with u ≡ v·residue modulo pˢ within the bounds; by Euclid's algorithm, whose first remainder below
     /// the bound is u and whose cofactor is v. If 2·|u|·v < pˢ it is the only one.
     /// J. von zur Gathen and J. Gerhard, Modern Computer Algebra, 3rd ed. (2013), section 5.10.
-    fn fraction(&self, residue: UBig, bounds: Bounds) -> Option<(IBig, UBig)> {
+    fn fraction(&self, residue: UBig, bounds: Bounds, meter: &mut Meter<'_>) -> Result<Option<(IBig, UBig)>> {
         let (mut before, mut rest) = (self.modulus.clone(), residue);
         let (mut cofactor_before, mut cofactor) = (UBig::ZERO, UBig::ONE);
         let mut sign = Sign::Positive;
@@ -62,41 +65,48 @@ impl Powers {
             let (quotient, next) = before.div_rem(&rest);
             let next_cofactor = cofactor_before + quotient * &cofactor;
             if next_cofactor.bit_len() > bounds.denominator_bits {
-                return None;
+                return Ok(None);
             }
+            meter.spend(cost::quotient(rest.bit_len() as f64 / 64.0))?;
             (before, rest) = (rest, next);
             (cofactor_before, cofactor) = (cofactor, next_cofactor);
             sign = -sign;
         }
-        Some((IBig::from_parts(sign, rest), cofactor))
+        Ok(Some((IBig::from_parts(sign, rest), cofactor)))
     }
 
     /// All fractions, whose digits are the n columns of `digits`, with a common denominator. Each new one is looked for
     /// times the denominator so far, which for most is already theirs.
-    pub(super) fn fractions(&self, digits: &[u64], n: usize, bounds: Bounds) -> Option<Fractions> {
+    pub(super) fn fractions(
+        &self, digits: &[u64], n: usize, bounds: Bounds, meter: &mut Meter<'_>,
+    ) -> Result<Option<Fractions>> {
         let mut found = Fractions { numerators: Vec::with_capacity(n), denominator: UBig::ONE };
         for column in 0..n {
             let residue = self.assemble(digits.iter().skip(column).step_by(n).copied());
             let residue = residue * &found.denominator % &self.modulus;
-            let denominator_bits = (bounds.denominator_bits + 1).checked_sub(found.denominator.bit_len())?;
-            let (numerator, factor) = self.fraction(residue, Bounds { denominator_bits, ..bounds })?;
+            let denominator_bits = (bounds.denominator_bits + 1).saturating_sub(found.denominator.bit_len());
+            let bounds = Bounds { denominator_bits, ..bounds };
+            let Some((numerator, factor)) = self.fraction(residue, bounds, meter)? else { return Ok(None) };
             if !factor.is_one() {
                 found.numerators.iter_mut().for_each(|numerator| *numerator *= &factor);
                 found.denominator *= factor;
             }
             found.numerators.push(numerator);
+            meter.spend(cost::entry(found.denominator.bit_len() as f64 / 64.0))?;
         }
-        Some(found)
+        Ok(Some(found))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lstsq::exact::{Cost, Options};
 
     fn ask(steps: usize, n: usize, digits: &[u64], bits: usize) -> Option<(Vec<String>, String)> {
         let bounds = Bounds { numerator_bits: bits, denominator_bits: bits };
-        let found = Powers::new(10_007, steps).fractions(digits, n, bounds)?;
+        let mut meter = Meter::new(Cost::default(), Options::default()).expect("below the limit");
+        let found = Powers::new(10_007, steps).fractions(digits, n, bounds, &mut meter).expect("not stopped")?;
         Some((found.numerators.iter().map(IBig::to_string).collect(), found.denominator.to_string()))
     }
 

@@ -139,7 +139,7 @@ impl Gram {
             meter.spend(cost::step(self.n as f64, self.words))?;
             if steps == next {
                 let bounds = if steps == last { bounds } else { halves(steps * digit_bits(lu.field)) };
-                let found = Powers::new(lu.field.p, steps).fractions(&digits, self.n, bounds);
+                let found = Powers::new(lu.field.p, steps).fractions(&digits, self.n, bounds, meter)?;
                 if let Some(found) = found
                     && self.holds(&found, c)?
                 {
@@ -256,7 +256,7 @@ mod tests {
         let vectors = integers(&(0..n * length).map(|_| next()).collect::<Vec<_>>());
         let gram = Gram::new(&vectors, n, length, &mut meter()).expect("memory");
         let Structure::Independent(lu) = gram.structure(&mut meter()).expect("found") else { panic!("independent") };
-        let steps = |c: &[IBig]| {
+        let calls = |c: &[IBig]| {
             let mut calls = 0;
             let mut count = |_: f64| {
                 calls += 1;
@@ -270,8 +270,10 @@ mod tests {
         let ones = integers(&vec![1; n]);
         let simple: Vec<IBig> = (0..n).map(|i| product(&mut sum, &gram.entries, i * n, &ones, n)).collect();
         let hard: Vec<IBig> = (0..n).map(|_| IBig::from(next())).collect();
-        assert_eq!(steps(&simple), 4);
-        assert!(steps(&hard) >= 2 * n * 85 / 61, "numerators and denominators have about 85n bits");
+        // Four steps, and no division for any of the entries, as all are whole.
+        assert_eq!(calls(&simple), 4 + n);
+        // Numerators and denominators have about 85n bits each.
+        assert!(calls(&hard) >= 2 * n * 85 / 61 + n);
     }
 
     /// What is put into the equations is refused if it does not fit.

@@ -3,7 +3,8 @@
 //! On the floor of `lstsq`. Columns of a tall matrix may be scaled each, and so may rows of a wide one; it must not scale
 //! rows of a tall matrix, whose residuals would then weigh differently.
 
-use dashu_int::IBig;
+use dashu_int::ops::UnsignedAbs;
+use dashu_int::{IBig, UBig};
 use ndarray::ArrayRef2;
 
 use super::cost::{CONVERSION, Meter};
@@ -111,8 +112,8 @@ impl System {
         let squares = product(&mut sum, &right, 0, &right, length);
         let along: IBig = c.iter().zip(&y.numerators).map(|(c, y)| c * y).sum();
         let residual = Rational::new(squares * &y.denominator - along, y.denominator.clone());
-        let x = values(&y).zip(&self.vectors.scales).map(|(y, s)| quotient(&(&y * s), &t)).collect();
-        Ok((x, quotient(&residual, &(&t * &t))))
+        let x = y.numerators.iter().zip(&self.vectors.scales).map(|(y_j, s)| rescaled(y_j, &y.denominator, s, &t));
+        Ok((x.collect(), quotient(&residual, &(&t * &t))))
     }
 
     /// With the rows sᵢaᵢ of Vᵀ, and t·S·b integer: G·y = t·S·b, x = Vy/t.
@@ -127,7 +128,7 @@ impl System {
         let entry = |j: usize| {
             let rows = 0..self.gram.n;
             rows.for_each(|i| sum.add_product(self.vectors.integers.get(i * length + j), numerators.get(i)));
-            quotient(&Rational::new(sum.take(), y.denominator.clone()), &t)
+            rescaled(&sum.take(), &y.denominator, &Rational::one(), &t)
         };
         Ok((0..length).map(entry).collect())
     }
@@ -138,8 +139,9 @@ fn quotient(x: &Rational, t: &Rational) -> Rational {
     x.checked_div(t).unwrap_or_default()
 }
 
-fn values(y: &Fractions) -> impl Iterator<Item = Rational> {
-    y.numerators.iter().map(|numerator| Rational::new(numerator.clone(), y.denominator.clone()))
+/// (p/q)·s/t for a factor t, which is positive; brought to lowest terms once, as that is what costs.
+fn rescaled(p: &IBig, q: &UBig, s: &Rational, t: &Rational) -> Rational {
+    Rational::new(p * &s.numerator * &t.denominator, q * &s.denominator * (&t.numerator).unsigned_abs())
 }
 
 /// See `exact::dependences`. From sⱼaⱼ = Σ yᵢsᵢaᵢ follows aⱼ = Σ (yᵢsᵢ/sⱼ)aᵢ.
@@ -153,9 +155,9 @@ pub(super) fn dependences<T: Number>(a: &ArrayRef2<T>, meter: &mut Meter<'_>) ->
         column,
         combination: independent
             .iter()
-            .zip(values(&y))
-            .filter(|(_, y)| !y.is_zero())
-            .map(|(&i, y)| (i, quotient(&(&y * &scales[i]), &scales[column])))
+            .zip(&y.numerators)
+            .filter(|(_, numerator)| !numerator.is_zero())
+            .map(|(&i, numerator)| (i, rescaled(numerator, &y.denominator, &scales[i], &scales[column])))
             .collect(),
     };
     Ok(combinations.into_iter().map(dependence).collect())
