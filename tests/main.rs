@@ -14,7 +14,11 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_nist;
     #[cfg(feature = "cli")]
+    mod cli_plot;
+    #[cfg(feature = "cli")]
     mod cli_run;
+    #[cfg(feature = "cli")]
+    mod cli_sweep;
     mod corners;
     mod definite;
     mod differential;

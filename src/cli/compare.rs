@@ -6,6 +6,7 @@ use super::args::CompareArgs;
 use super::comparison;
 use super::exact::{self, Origin, Request};
 use super::fault::{Fault, count};
+use super::files::Targets;
 use super::input::{self, Input};
 use super::output;
 use super::problem::Problem;
@@ -14,10 +15,12 @@ use super::text;
 
 /// Runs the command.
 pub fn run(args: &CompareArgs) -> Result<(), Fault> {
+    let targets = Targets::new(args)?;
     let (problem, origin) = problem(args)?;
     let known = exact::reference(&problem, &origin, Request { kind: args.reference, limit: args.reference_limit })?;
     let report = comparison::compare(&problem, &args.methods.list, known)?;
-    if args.json { output::json(&report) } else { output::text(&page(&report)) }
+    targets.write(&problem, &report)?;
+    if args.json { output::json(&report) } else { output::text(&tables(&report)) }
 }
 
 /// Reads the files, and refuses options that do not go with their kind.
@@ -50,7 +53,7 @@ fn problem(args: &CompareArgs) -> Result<(Problem, Origin), Fault> {
 }
 
 /// The whole text.
-fn page(report: &Report) -> String {
+fn tables(report: &Report) -> String {
     let mut parts = vec![facts(report)];
     parts.extend(reference(&report.reference));
     parts.push(if report.reference.coefficients.is_some() { accuracy(report) } else { agreement(report) });
@@ -83,7 +86,7 @@ fn facts(report: &Report) -> String {
 }
 
 /// What the answers are held against, or why there is nothing.
-fn reference(reference: &Reference) -> Option<String> {
+pub fn reference(reference: &Reference) -> Option<String> {
     let meaning = match reference.kind {
         "exact-decimal" => "rational arithmetic on the numbers as printed",
         "exact-stored" => "rational arithmetic on the matrix as stored",

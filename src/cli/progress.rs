@@ -1,6 +1,6 @@
 //! The command: a sign of life on stderr where something takes long.
 //!
-//! Top floor. Shown only on a terminal, and only for large problems; it must not write to stdout.
+//! Top floor. Shown only on a terminal, and only where there is something to wait for; it must not write to stdout.
 
 use std::time::Duration;
 
@@ -53,6 +53,33 @@ impl Progress {
     /// Says what is being done now.
     pub fn step(&self, what: &str) {
         self.bar.set_message(what.to_string());
+    }
+}
+
+/// A bar that fills as problems are solved; it disappears when it is dropped.
+pub struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    /// A bar of so many steps, shown on a terminal only.
+    pub fn new(steps: usize) -> Self {
+        let bar = ProgressBar::new(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} problems, {eta} left") {
+            bar.set_style(style);
+        }
+        Bar { bar }
+    }
+
+    /// One step is done.
+    pub fn advance(&self) {
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 
