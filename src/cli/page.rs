@@ -76,6 +76,7 @@ fn methods(report: &Report) -> String {
         "status",
         "digits",
         "agreement",
+        "expected",
         "‖x̂ − x‖/‖x‖",
         "‖b − A x̂‖",
         "backward error",
@@ -88,6 +89,7 @@ fn methods(report: &Report) -> String {
             if m.coefficients.is_some() { m.status.to_string() } else { text::FAILS.to_string() },
             or_none(m.digits.map(text::digits)),
             or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
+            or_none(m.expected_digits.map(text::digits)),
             or_none(m.relative_error.map(text::exponent)),
             or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             or_none(m.backward_error.map(text::exponent)),
@@ -111,6 +113,9 @@ fn notes(report: &Report) -> String {
         notes.push(format!(
             "agreement: digits in common with {with}. Agreement is not accuracy: {with} may be as wrong."
         ));
+    }
+    if report.methods.iter().any(|m| m.expected_digits.is_some()) {
+        notes.push("expected: digits of the worst coefficient by an estimate of first order.".to_string());
     }
     let failures = report.methods.iter().filter_map(|m| Some(format!("{} fails: {}.", m.name, m.message.as_ref()?)));
     notes.extend(failures);

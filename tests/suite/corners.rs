@@ -66,3 +66,27 @@ fn the_gram_matrix_squares_the_condition() {
     let largest = (trace + (trace * trace - 4.0 * determinant).sqrt()) / 2.0;
     assert_relative_eq!(kappa * kappa, largest * largest / determinant, max_relative = 1e-10);
 }
+
+/// Trefethen & Bau, Numerical Linear Algebra, Lecture 19: degree 14, with b divided by what makes the last coefficient 1.
+/// Rounding A and b moves that coefficient already, so that answers are held against the exact one of the stored numbers.
+#[cfg(feature = "exact")]
+#[test]
+fn lecture_nineteen() {
+    use lapwing::lstsq::exact;
+
+    let (a, b) = exponential_of_sine(14);
+    let b = b / 2_006.787_453_104_852;
+    let exact = exact::lstsq(&a, &b, exact::Options::default()).unwrap().x;
+    assert_relative_eq!(exact[14].to_f64(), 1.0, max_relative = 1e-5);
+    let error = |x: f64| exact[14].relative_error_of(x);
+    let by = |method| a.lstsq_with(&b, &LstsqOptions { method, ..Default::default() });
+    // The book's QR errs by 3e-7, its SVD by 2e-7; κ₂ = 2e10 and a residual of 4e-6 allow 1e-6 each.
+    for method in [Method::Qr, Method::PivotedQr, Method::Svd] {
+        let found = error(by(method).unwrap().x[14]);
+        assert!(found < 1e-6, "{method:?} errs by {found:e}");
+    }
+    // The book's normal equations get 0.39.
+    if let Ok(solution) = by(Method::NormalEquations) {
+        assert!(error(solution.x[14]) > 1e-3, "{}", solution.x[14]);
+    }
+}
