@@ -14,12 +14,15 @@ use crate::factor::gram_to;
 use crate::pack;
 use crate::workspace::Workspace;
 
-/// The aspect from which, and the number of entries from which, the normal equations are tried.
+/// The aspect, the number of columns and the number of entries from which the normal equations are tried: below these
+/// they gain less over QR than the sketch costs (measured; see ARCHITECTURE.md).
 const TALL: usize = 4;
+const COLUMNS: usize = 16;
 const LARGE: usize = 1 << 14;
 
-/// Rows of the sketch for each column of A.
+/// Rows of the sketch for each column of A, and the fewest if A has many more.
 const SKETCH_ROWS: usize = 2;
+const FEWEST_ROWS: usize = 256;
 
 /// The solution by the cheapest method that is accurate enough.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
@@ -42,10 +45,11 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
 /// Whether the normal equations are worth a trial: A is tall and large, and a sketch of it well-conditioned.
 fn normal_equations_may_do<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<bool> {
     let (m, n) = problem.a.dim();
-    if m < TALL * n || m * n < LARGE {
+    if m < TALL * n || n < COLUMNS || m * n < LARGE {
         return Ok(false);
     }
-    let sketched = sketch(&problem.a, SKETCH_ROWS * n, workspace)?;
+    let rows = (SKETCH_ROWS * n).max(FEWEST_ROWS.min(m / 8));
+    let sketched = sketch(&problem.a, rows, workspace)?;
     let mut gram = workspace.spare.lend(n, n, pack::natural_order(&problem.a))?;
     gram_to(&sketched, &mut gram)?;
     workspace.spare.keep(sketched);

@@ -88,3 +88,39 @@ impl SplitMix {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn every_row_counts_once_in_either_order() {
+        for (m, n, rows) in [(40, 3, 7), (9001, 2, 64), (5, 5, 10), (8192, 1, 4096)] {
+            // In row i stands 2^(i mod 40), so that a row that is missed or added twice shows in the sum.
+            let a = Array2::from_shape_fn((m, n), |(i, j)| (1_u64 << (i % 40)) as f64 * (j + 1) as f64);
+            let workspace = &mut Workspace::new();
+            let by_rows = sketch(&a, rows, workspace).unwrap();
+            let columns = a.t().as_standard_layout().reversed_axes().to_owned();
+            let by_columns = sketch(&columns, rows, workspace).unwrap();
+            assert_eq!(by_rows, by_columns);
+            assert_eq!(by_rows.dim(), (rows, n));
+            // With A and its signs known only here, Σ|s|·a over the rows would be the sum of all entries; signs cancel, but
+            // parity does not: the sums of all entries differ by twice what has the sign −1.
+            let difference = a.column(0).sum() - by_rows.column(0).sum();
+            assert!(difference >= 0.0 && difference % 2.0 == 0.0, "{difference}");
+            let distinct = by_rows.iter().filter(|x| **x != 0.0).count();
+            assert!(distinct * 2 >= rows.min(m) * n, "{distinct} of {rows}×{n} entries are not zero");
+        }
+    }
+
+    #[test]
+    fn signs_are_balanced() {
+        let mut signs = vec![0.0_f64; 4096];
+        SplitMix(1).fill(&mut signs);
+        assert!(signs.iter().all(|s| s.abs() == 1.0));
+        // Six standard deviations of the sum of 4096 fair signs.
+        assert!(signs.iter().sum::<f64>().abs() < 6.0 * 64.0);
+    }
+}
