@@ -3,6 +3,7 @@
 //! `suite/gen.rs` makes the matrices, `suite/residual.rs` judges the results, the other files ask the questions.
 
 mod suite {
+    mod auto;
     mod bad_input;
     mod build_script;
     #[cfg(feature = "cli")]

@@ -189,6 +189,8 @@ pub struct InfoArgs {
 pub enum MethodName {
     /// Normal equations
     Ne,
+    /// Normal equations, refined
+    Ner,
     /// Householder QR
     Qr,
     /// QR with column pivoting
@@ -206,6 +208,7 @@ impl MethodName {
     pub fn name(self) -> &'static str {
         match self {
             MethodName::Ne => "ne",
+            MethodName::Ner => "ner",
             MethodName::Qr => "qr",
             MethodName::Qrp => "qrp",
             MethodName::Svd => "svd",
@@ -218,6 +221,7 @@ impl MethodName {
     pub fn spoken(self) -> &'static str {
         match self {
             MethodName::Ne => "the normal equations",
+            MethodName::Ner => "the refined normal equations",
             MethodName::Qr => "QR",
             MethodName::Qrp => "pivoted QR",
             MethodName::Svd => "the SVD",
@@ -235,6 +239,7 @@ impl MethodName {
     pub fn method(self) -> Method {
         match self {
             MethodName::Ne => Method::NormalEquations,
+            MethodName::Ner => Method::RefinedNormalEquations,
             MethodName::Qr => Method::Qr,
             MethodName::Qrp => Method::PivotedQr,
             MethodName::Svd => Method::Svd,
