@@ -184,6 +184,8 @@ fn by_name<T: Scalar>() {
                     Ok(found) => {
                         hold(&case, problem.judge(&found.x));
                         assert_eq!((found.method, found.rank), (Method::RefinedNormalEquations, n), "{case:?}");
+                        let largest = problem.errors(&found.x).into_iter().fold(0.0, f64::max);
+                        assert!(found.error_bound.is_none_or(|bound| T::f64_of(bound) >= largest), "{case:?}");
                     }
                     Err(Error::RankDeficient { .. } | Error::NoConvergence { .. }) => {
                         assert!(!sure(&problem), "refused although it converges: {case:?}");
