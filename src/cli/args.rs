@@ -46,7 +46,7 @@ pub enum Command {
 /// The methods to compare.
 #[derive(Debug, Args)]
 pub struct Methods {
-    /// ne (normal equations), qr, qrp (pivoted), svd; auto if asked for
+    /// ne (normal equations), qr, qrp (pivoted), svd; also ner (refined), auto
     #[arg(
         long = "methods",
         value_name = "LIST",

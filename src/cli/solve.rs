@@ -187,7 +187,9 @@ fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }
         | Error::Singular { .. }
-        | Error::NoConvergence { .. } => Ok(error.to_string()),
+        | Error::NoConvergence { .. }
+        // A method for long matrices only.
+        | Error::Shape { .. } => Ok(error.to_string()),
         _ => Err(fault(problem, error)),
     }
 }
@@ -202,7 +204,7 @@ fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
         // Refinement is the one method that the library refuses by name.
         Error::Unsupported { .. } => {
-            Fault::usage("--methods refined is not available in this version; expected ne, qr, qrp, svd or auto")
+            Fault::usage("--methods refined is not available in this version; expected ne, ner, qr, qrp, svd or auto")
         }
         Error::Overflow { what } => Fault::in_file(&problem.source, beyond_range(what)),
         Error::TooLarge { .. } => Fault::in_file(&problem.source, error),

@@ -4,11 +4,11 @@
 //! A tall and large problem goes to the normal equations with refinement unless a sketch of A says that their factor
 //! would not do; what they refuse goes to QR, and what QR finds rank-deficient to pivoted QR.
 
-use super::normal::{Equilibrated, squares_fit};
+use super::normal::{Equilibrated, gram_rounding, squares_fit};
 use super::sketch::sketch;
 use super::solution::{Answer, Problem};
 use super::{pivoted, qr, refined_normal};
-use crate::element::{Element, Real};
+use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::factor::gram_to;
 use crate::pack;
@@ -53,13 +53,12 @@ fn normal_equations_may_do<T: Element>(problem: &Problem<'_, T>, workspace: &mut
     let mut gram = workspace.spare.lend(n, n, pack::natural_order(&problem.a))?;
     gram_to(&sketched, &mut gram)?;
     workspace.spare.keep(sketched);
-    let fits = squares_fit(&gram);
-    let factored = if fits { Some(Equilibrated::factor(&mut gram, T::Real::EPS, workspace)) } else { None };
+    let tolerance = gram_rounding(n, m);
+    let factored = squares_fit(&gram).then(|| Equilibrated::factor(&mut gram, tolerance, workspace));
     let may_do = match factored {
         Some(Ok(system)) => {
-            let may_do = system.rcond > T::Real::EPS * T::real(10.0);
             workspace.spare_real.keep(system.scales);
-            Ok(may_do)
+            Ok(true)
         }
         None | Some(Err(Error::RankDeficient { .. })) => Ok(false),
         Some(Err(other)) => Err(other),

@@ -77,6 +77,11 @@ pub(super) fn forward_error<T: Element>(
 }
 
 /// κu/(1 − κu)·(2 + (κ + 1)·‖r‖/(‖A‖‖x‖)) (Theorem 20.1), or +∞.
+///
+/// It holds for refined normal equations too. Where the iteration stops, (AᴴA)(x̂ − x) is Aᴴδ + η but for a small part of
+/// that, δ being what rounding does to b − A·x̂ and η to the product with Aᴴ: ‖δ‖ ≤ γₙ₊₁(‖b‖ + ‖|A|‖‖x̂‖) and
+/// ‖η‖ ≤ γₘ‖|A|‖‖r‖ (Higham, §3.5). With ‖b‖ ≤ ‖A‖‖x‖ + ‖r‖ and ‖|A|‖ ≤ √n‖A‖ the relative error is at most
+/// κ(1 + √n)γₙ₊₁ + (κγₙ₊₁ + κ²√n·γₘ)·‖r‖/(‖A‖‖x‖), and each γ in it, with its √n, is below u = cmn·ε/2.
 fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
     let growth = kappa * u;
     if growth >= R::one() {
@@ -108,6 +113,14 @@ mod tests {
         assert!((small(1e6) / small(1e3) / 1e3 - 1.0).abs() < 1e-3);
         let large = |kappa| bound(Method::Qr, kappa, 1.0).unwrap();
         assert!((large(1e6) / large(1e3) / 1e6 - 1.0).abs() < 1e-2);
+    }
+
+    #[test]
+    fn refined_normal_equations_have_the_bound_of_qr() {
+        for (kappa, r) in [(1e3, 0.0), (1e5, 1.0)] {
+            assert_eq!(bound(Method::RefinedNormalEquations, kappa, r), bound(Method::Qr, kappa, r));
+            assert!(bound(Method::RefinedNormalEquations, kappa, r).unwrap() < 1.0);
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub struct Solution<T: Element, D: RhsDimension> {
     pub x: Array<T, D>,
     /// ‖b − A·x‖₂ of the computed x, for each right-hand side; infinite where it exceeds the range of the type.
     pub residual_norm: D::PerColumn<T::Real>,
-    /// The rank that was found or, by [`Method::NormalEquations`] and [`Method::Qr`], verified.
+    /// The rank that was found or, by [`Method::NormalEquations`], [`Method::RefinedNormalEquations`] and [`Method::Qr`],
+    /// verified.
     pub rank: usize,
     /// The tolerance by which the rank was decided; 0 where the rank is full on columns scaled to equal length, so that
     /// nothing was dropped although a singular value of A itself is tiny.

@@ -2,6 +2,7 @@
 //! The bench's upper end: reads the arguments and prints the report, which is Markdown.
 //! It must not hold an operation or a peer; those stand under `operations`.
 
+mod auto;
 mod check;
 mod contest;
 mod convert;
@@ -36,6 +37,9 @@ const CONTESTS: [Contest; 10] = [
     lstsq::TALL_BY_QR,
     lstsq::TALL_BY_NORMAL_EQUATIONS,
 ];
+
+/// What `--only` finds the table of [`auto`] by.
+const AUTO: &str = "Least squares by Method::Auto";
 
 const USAGE: &str = "usage: peers [--crossover] [--only WORD] [--size N] [--seconds S]
   --crossover  one thread against all threads, raw calls only: lapwing's thread policy is read from this
@@ -94,6 +98,9 @@ fn report(arguments: &Arguments) {
     let mut verdict = Verdict::default();
     for contest in CONTESTS.iter().filter(|contest| contest.title.contains(&arguments.only)) {
         contest::run(contest, arguments.size, effort, &mut verdict);
+    }
+    if AUTO.contains(&arguments.only) {
+        auto::print(effort);
     }
     if arguments.only.is_empty() {
         layouts::print(effort);
