@@ -178,7 +178,7 @@ fn layers<T: Element>() {
             });
             let mut pinv = Pinv::default();
             warm_call_allocates_nothing("pinv_to", operand, || a.pinv_to(None, &mut ws, &mut pinv).unwrap());
-            for method in [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto] {
+            for method in Method::ALL {
                 let options = LstsqOptions { method, ..Default::default() };
                 let mut solution = Solution::default();
                 warm_call_allocates_nothing("lstsq_to", (operand, method), || {

@@ -32,6 +32,7 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
+    mod refined;
     pub mod residual;
     mod subnormal;
     mod svd;

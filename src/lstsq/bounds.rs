@@ -68,6 +68,14 @@ pub(super) fn forward_error<T: Element>(
         let ax = conditioning.norm * x;
         let bound = match method {
             Method::NormalEquations => normal_equations(conditioning.kappa, u, b / ax),
+            // Half of it is the rounding of x; the other half is what refinement is allowed to leave.
+            Method::Refined => {
+                if x > T::Real::zero() {
+                    T::Real::EPS
+                } else {
+                    T::Real::infinity()
+                }
+            }
             _ if m < n => T::real(3.0) * conditioning.kappa * u,
             _ => wedin(conditioning.kappa, u, r / ax),
         };
@@ -77,7 +85,7 @@ pub(super) fn forward_error<T: Element>(
 }
 
 /// κu/(1 − κu)·(2 + (κ + 1)·‖r‖/(‖A‖‖x‖)) (Theorem 20.1), or +∞.
-fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
+pub(super) fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
     let growth = kappa * u;
     if growth >= R::one() {
         return R::infinity();
