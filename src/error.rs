@@ -113,6 +113,19 @@ pub enum Error {
         /// The smallest gap within the cluster.
         gap: f64,
     },
+    /// The work would exceed the limit that the caller set.
+    #[error("{what} takes about {operations:.1e} word operations, but the limit is {limit:.1e}")]
+    TooCostly {
+        /// What was asked for.
+        what: &'static str,
+        /// The estimated number of multiplications of machine words.
+        operations: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// The caller's progress function asked to stop.
+    #[error("cancelled")]
+    Cancelled,
     /// The linked LAPACK cannot be used.
     #[error("the linked LAPACK cannot be used: {message}")]
     Backend {

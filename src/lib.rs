@@ -57,8 +57,9 @@
 //! # Features
 //!
 //! Exactly one feature chooses the LAPACK underneath: `openblas-system` (default), `openblas-static`, `netlib-system`,
-//! `intel-mkl`, `accelerate`, or `backend-custom`, where the application links it. `cli`, on by default, is the command
-//! `lapwing`; a library user turns it off with `default-features = false` and compiles none of its dependencies.
+//! `intel-mkl`, `accelerate`, or `backend-custom`, where the application links it. `exact` is least squares in rational
+//! arithmetic, `lstsq::exact`. `cli`, on by default, is the command `lapwing`, with `exact`; a library user turns it off
+//! with `default-features = false` and compiles none of its dependencies.
 
 pub mod backend;
 pub mod element;

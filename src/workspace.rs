@@ -198,7 +198,7 @@ fn out_of_memory<T>(len: usize) -> Error {
 }
 
 /// `len` zeros.
-pub(crate) fn zeroed<T: Copy + Default>(len: usize) -> Result<Vec<T>> {
+pub(crate) fn zeroed<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
     let mut entries = Vec::new();
     entries.try_reserve_exact(len).map_err(|_| out_of_memory::<T>(len))?;
     entries.resize(len, T::default());
@@ -244,7 +244,7 @@ pub(crate) fn reshape<T: Element>(array: &mut Array2<T>, rows: usize, cols: usiz
 }
 
 /// Makes `array` a contiguous vector of `len` entries, keeping its memory if it is one already.
-pub(crate) fn resize<T: Copy + Default>(array: &mut Array1<T>, len: usize) -> Result<()> {
+pub(crate) fn resize<T: Clone + Default>(array: &mut Array1<T>, len: usize) -> Result<()> {
     if array.len() != len || !array.is_standard_layout() {
         *array = Array1::from_vec(zeroed(len)?);
     }

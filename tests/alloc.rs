@@ -14,6 +14,8 @@ use std::fmt::Debug;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that are in use, but for what was there before the last [`peak`] began, and the most that were.
+    static USED: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
 }
 
 struct Counting;
@@ -23,28 +25,42 @@ fn count() {
     let _ = COUNT.try_with(|c| c.set(c.get() + 1));
 }
 
+fn resize(from: usize, to: usize) {
+    let _ = USED.try_with(|used| {
+        let (now, most) = used.get();
+        let now = now + to as isize - from as isize;
+        used.set((now, most.max(now)));
+    });
+}
+
 // SAFETY: every call is passed unchanged to the system's allocator, which keeps the contract; counting does not allocate,
 // since the counter is a constant-initialised thread-local without a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
+        resize(0, layout.size());
         // SAFETY: the caller's promises are the system allocator's.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count();
+        resize(0, layout.size());
         // SAFETY: as above.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
+        // While it moves there may be both.
+        resize(0, size);
+        resize(layout.size(), 0);
         // SAFETY: as above.
         unsafe { System.realloc(ptr, layout, size) }
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        resize(layout.size(), 0);
         // SAFETY: as above.
         unsafe { System.dealloc(ptr, layout) }
     }
@@ -58,6 +74,13 @@ fn allocations(call: impl FnOnce()) -> usize {
     let before = COUNT.with(Cell::get);
     call();
     COUNT.with(Cell::get) - before
+}
+
+/// The most bytes that `call` has in use at once.
+fn peak(call: impl FnOnce()) -> usize {
+    USED.with(|used| used.set((0, 0)));
+    call();
+    USED.with(Cell::get).1.unsigned_abs()
 }
 
 /// A well-conditioned Hermitian matrix with a dominant diagonal, as general a matrix as counting needs.
@@ -214,6 +237,61 @@ fn layers<T: Element>() {
             }
         }
     }
+}
+
+/// Long problems by refined normal equations, and such as are handed over to QR and to pivoted QR.
+fn long_problems<T: Element>() {
+    let (m, n) = (1100, 16);
+    let mut ws = Workspace::<T>::new();
+    for order in ORDERS {
+        for (what, last, used) in [
+            ("refined normal equations", 1.0, Method::RefinedNormalEquations),
+            ("QR", 2.0 * T::Real::EPS.as_f64().sqrt(), Method::Qr),
+            ("pivoted QR", 0.0, Method::PivotedQr),
+        ] {
+            let mut a = Operand::<T>::new(m, n, order);
+            let mut a = a.0.slice_mut(s![..;a.1, ..;a.1]);
+            let (first, own) = (a.column(0).to_owned(), a.column(n - 1).to_owned());
+            let size = T::from_real(<T as Scalar>::real(last));
+            a.column_mut(n - 1).assign(&(first + own * size));
+            let (a, b, mut solution) = (a.view(), matrix::<T>(m, 3, true), Solution::default());
+            warm_call_allocates_nothing(what, order, || {
+                a.lstsq_to(&b, &LstsqOptions::default(), &mut ws, &mut solution).unwrap()
+            });
+            assert_eq!(solution.method, used);
+        }
+    }
+}
+
+#[test]
+fn warm_calls_for_long_problems_allocate_nothing() {
+    long_problems::<f32>();
+    long_problems::<f64>();
+    long_problems::<Complex<f32>>();
+    long_problems::<Complex<f64>>();
+}
+
+/// Refined normal equations need memory for a few n×n matrices, for one block of rows of the residual and for the signs
+/// of a sketch, however many rows A has.
+#[test]
+fn refined_normal_equations_need_little_memory() {
+    let n = 32;
+    let bytes = |m: usize, column_major| {
+        let (a, b) = (matrix::<f64>(m, n, column_major), matrix::<f64>(m, 2, true));
+        let mut solution = Solution::default();
+        let bytes = peak(|| a.lstsq_to(&b, &LstsqOptions::default(), &mut Workspace::new(), &mut solution).unwrap());
+        assert_eq!(solution.method, Method::RefinedNormalEquations);
+        bytes
+    };
+    for column_major in [true, false] {
+        let (short, long) = (bytes(20_000, column_major), bytes(80_000, column_major));
+        assert_eq!(short, long, "what grows with the number of rows is A alone");
+        // A block of 2^20 bytes of A has 4096 rows, the sketch 256, and signs are kept for 4096 rows.
+        let most = 8 * (8 * n * n + 3 * 4096 * 2 + 256 * n + 4096);
+        assert!(long <= most, "{long} bytes, more than {most}");
+    }
+    let a = matrix::<f64>(20_000, n, true);
+    assert!(peak(|| drop(a.qr())) >= 8 * 20_000 * n, "QR needs a copy of A, and the counter sees it");
 }
 
 #[test]

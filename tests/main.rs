@@ -3,19 +3,31 @@
 //! `suite/gen.rs` makes the matrices, `suite/residual.rs` judges the results, the other files ask the questions.
 
 mod suite {
+    mod auto;
     mod bad_input;
     mod build_script;
     #[cfg(feature = "cli")]
     mod cli_compare;
     #[cfg(feature = "cli")]
+    mod cli_exact;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;
     #[cfg(feature = "cli")]
+    mod cli_plot;
+    #[cfg(feature = "cli")]
     mod cli_run;
+    #[cfg(feature = "cli")]
+    mod cli_sweep;
+    mod corners;
     mod definite;
     mod differential;
     mod eigh;
+    #[cfg(feature = "exact")]
+    mod exact;
+    #[cfg(feature = "cli")]
+    mod exact_nist;
     mod extremes;
     mod faults;
     mod forms;
@@ -33,6 +45,8 @@ mod suite {
     mod qr;
     mod range;
     mod refined;
+    #[cfg(feature = "cli")]
+    mod refined_exact;
     pub mod residual;
     mod subnormal;
     mod svd;

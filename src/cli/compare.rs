@@ -2,38 +2,34 @@
 //!
 //! Top floor. Reads, compares, prints; without a reference it must not call agreement accuracy.
 
-use super::args::{CompareArgs, ReferenceName};
+use super::args::CompareArgs;
 use super::comparison;
+use super::exact::{self, Origin, Request};
 use super::fault::{Fault, count};
+use super::files::Targets;
 use super::input::{self, Input};
 use super::output;
 use super::problem::Problem;
-use super::report::{MethodReport, Report};
+use super::report::{DependentColumn, MethodReport, Reference, Report};
 use super::text;
 
 /// Runs the command.
 pub fn run(args: &CompareArgs) -> Result<(), Fault> {
-    reference(args)?;
-    let problem = problem(args)?;
-    let report = comparison::compare(&problem, &args.methods.list, None)?;
-    if args.json { output::json(&report) } else { output::text(&page(&report)) }
-}
-
-fn reference(args: &CompareArgs) -> Result<(), Fault> {
-    let refuse = |kind: &str| {
-        Err(Fault::usage(format!("--reference {kind} is not available in this version; expected auto or none")))
-    };
-    match args.reference {
-        ReferenceName::Auto | ReferenceName::None => Ok(()),
-        ReferenceName::Exact => refuse("exact"),
-        ReferenceName::Refined => refuse("refined"),
-    }
+    let targets = Targets::new(args)?;
+    let (problem, origin) = problem(args)?;
+    let known = exact::reference(&problem, &origin, Request { kind: args.reference, limit: args.reference_limit })?;
+    let report = comparison::compare(&problem, &args.methods.list, known)?;
+    targets.write(&problem, &report)?;
+    if args.json { output::json(&report) } else { output::text(&tables(&report)) }
 }
 
 /// Reads the files, and refuses options that do not go with their kind.
-fn problem(args: &CompareArgs) -> Result<Problem, Fault> {
+fn problem(args: &CompareArgs) -> Result<(Problem, Origin), Fault> {
     match (input::read(&args.file)?, &args.rhs) {
-        (Input::Table(table), None) => Problem::from_table(&table, &args.model()),
+        (Input::Table(table), None) => {
+            let model = args.model();
+            Ok((Problem::from_table(&table, &model)?, Origin::Printed(table, model)))
+        }
         (Input::Table(table), Some(_)) => Err(Fault::usage(format!(
             "--rhs goes with a matrix, but {} has named columns; name the response with -y",
             table.file
@@ -51,14 +47,16 @@ fn problem(args: &CompareArgs) -> Result<Problem, Fault> {
             if let Some((_, option)) = named.into_iter().find(|(given, _)| *given) {
                 return Err(Fault::usage(format!("{option} goes with named columns, but {} is a matrix", matrix.file)));
             }
-            Problem::from_matrix(matrix, input::read_vector(rhs)?)
+            Ok((Problem::from_matrix(matrix, input::read_vector(rhs)?)?, Origin::Stored))
         }
     }
 }
 
 /// The whole text.
-fn page(report: &Report) -> String {
-    let mut parts = vec![facts(report), methods(report)];
+fn tables(report: &Report) -> String {
+    let mut parts = vec![facts(report)];
+    parts.extend(reference(&report.reference));
+    parts.push(if report.reference.coefficients.is_some() { accuracy(report) } else { agreement(report) });
     parts.extend(failures(report));
     parts.extend(coefficients(report));
     let verdict = &report.verdict;
@@ -87,22 +85,118 @@ fn facts(report: &Report) -> String {
     .join("\n")
 }
 
-fn methods(report: &Report) -> String {
-    let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
-    let header = ["method", "status", "‖b − A x‖", "difference", "agreement", "expected", "time"];
+/// What the answers are held against, or why there is nothing.
+pub fn reference(reference: &Reference) -> Option<String> {
+    let meaning = match reference.kind {
+        "exact-decimal" => "rational arithmetic on the numbers as printed",
+        "exact-stored" => "rational arithmetic on the matrix as stored",
+        kind => kind,
+    };
+    let sentence = match (&reference.residual_norm, &reference.dependent_columns, &reference.message) {
+        (Some(norm), ..) => {
+            let norm: f64 = norm.parse().unwrap_or(f64::NAN);
+            format!("{}, {meaning}; its residual norm is {norm:.6e}", reference.kind)
+        }
+        (None, Some(columns), Some(message)) => {
+            format!("{}, {meaning}; {message}: {}", reference.kind, dependences(columns))
+        }
+        (None, _, Some(message)) => format!("none; {}", text::shown(message)),
+        (None, ..) => return None,
+    };
+    Some(text::wrap(&format!("reference: {sentence}.")))
+}
+
+/// The first few columns that are combinations of others.
+fn dependences(columns: &[DependentColumn]) -> String {
+    const MOST: usize = 5;
+    let mut shown: Vec<String> = columns.iter().take(MOST).map(combination).collect();
+    if columns.len() > MOST {
+        shown.push(format!("and {} more", columns.len() - MOST));
+    }
+    shown.join("; ")
+}
+
+/// `v = (intercept) + 2·u`.
+fn combination(dependent: &DependentColumn) -> String {
+    const MOST: usize = 6;
+    let mut sum = format!("{} =", text::shown(&dependent.column));
+    for (i, term) in dependent.combination.iter().enumerate().take(MOST) {
+        let (negative, size) = match term.coefficient.strip_prefix('-') {
+            Some(size) => (true, size),
+            None => (false, term.coefficient.as_str()),
+        };
+        sum += match (i, negative) {
+            (0, false) => " ",
+            (0, true) => " −",
+            (_, false) => " + ",
+            (_, true) => " − ",
+        };
+        if size != "1" {
+            sum += &format!("{}·", brief(size));
+        }
+        sum += &text::shown(&term.column);
+    }
+    match dependent.combination.len() {
+        0 => sum + " 0",
+        n if n > MOST => sum + &format!(" + … ({n} terms)"),
+        _ => sum,
+    }
+}
+
+/// A decimal for a sentence: as it is where it is short.
+fn brief(decimal: &str) -> String {
+    const SHORT: usize = 10;
+    if decimal.len() <= SHORT {
+        return decimal.to_string();
+    }
+    decimal.parse().map_or_else(|_| decimal.to_string(), text::coefficient)
+}
+
+const METHOD: [&str; 3] = ["method", "status", "‖b − A x‖"];
+
+fn result(m: &MethodReport) -> Vec<String> {
+    vec![
+        m.name.to_string(),
+        if m.status == "ok" { m.status.to_string() } else { text::FAILS.to_string() },
+        text::or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
+    ]
+}
+
+/// The methods against the reference.
+fn accuracy(report: &Report) -> String {
+    let header: Vec<String> = METHOD.into_iter().chain(["error", "digits", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
-        vec![
-            m.name.to_string(),
-            if m.status == "ok" { m.status.to_string() } else { text::FAILS.to_string() },
-            text::or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
-            text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))),
-            text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
-            text::or_none(m.expected_digits.map(text::digits)),
-            text::or_none(m.seconds.map(text::time)),
-        ]
+        let mut row = result(m);
+        row.push(text::or_none(m.relative_error.map(text::exponent)));
+        row.push(text::or_none(m.digits.map(text::digits)));
+        row.push(text::or_none(m.seconds.map(text::time)));
+        row
     };
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
-    let table = text::table(&header.map(String::from), &rows, 2);
+    let mut explanation = "error: ‖x − x*‖/‖x*‖, x* the exact answer; digits: right digits of the worst coefficient, \
+                           at most 15."
+        .to_string();
+    if report.reference.kind == "exact-decimal" {
+        explanation += " What rounding the printed numbers to double precision does to x counts as error.";
+    }
+    format!("{}\n\n{}", text::table(&header, &rows, 2), text::wrap(&explanation))
+}
+
+/// The methods against each other.
+fn agreement(report: &Report) -> String {
+    let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
+    let header: Vec<String> =
+        METHOD.into_iter().chain(["difference", "agreement", "expected", "time"]).map(String::from).collect();
+    let row = |m: &MethodReport| {
+        let mut row = result(m);
+        row.push(text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))));
+        row.push(text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))));
+        row.push(text::or_none(m.expected_digits.map(text::digits)));
+        row.push(text::or_none(m.seconds.map(text::time)));
+        row
+    };
+    let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
+    let table = text::table(&header, &rows, 2);
     match with {
         Some(with) => {
             let explanation = format!(
@@ -125,20 +219,42 @@ fn failures(report: &Report) -> Option<String> {
 /// The coefficients, side by side where there is room for them.
 fn coefficients(report: &Report) -> Option<String> {
     const MOST_ROWS: usize = 20;
-    let answers: Vec<(&str, &Vec<f64>)> =
-        report.methods.iter().filter_map(|m| Some((m.name, m.coefficients.as_ref()?))).collect();
-    if answers.is_empty() {
+    let answers = report.methods.iter().filter_map(|m| Some((m.name, m.coefficients.as_ref()?)));
+    let mut columns: Vec<(&str, Vec<f64>)> = answers.map(|(name, x)| (name, x.clone())).collect();
+    if let Some(exact) = &report.reference.coefficients {
+        columns.push(("exact", exact.iter().map(|x| x.parse().unwrap_or(f64::NAN)).collect()));
+    }
+    if columns.is_empty() {
         return None;
     }
     let mut header = vec!["coefficient".to_string()];
-    header.extend(answers.iter().map(|(name, _)| name.to_string()));
+    header.extend(columns.iter().map(|(name, _)| name.to_string()));
     let row = |(i, name): (usize, &String)| {
         let mut row = vec![text::shown(name)];
-        row.extend(answers.iter().map(|(_, x)| text::coefficient(x[i])));
+        row.extend(columns.iter().map(|(_, x)| text::coefficient(x[i])));
         row
     };
     let rows: Vec<Vec<String>> = report.column_names.iter().enumerate().take(MOST_ROWS).map(row).collect();
     let table = text::table(&header, &rows, 1);
     let rest = report.column_names.len().saturating_sub(MOST_ROWS);
     Some(if rest > 0 { format!("{table}\n… and {rest} more; --json prints all") } else { table })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::report::Term;
+
+    #[test]
+    fn combinations_read_as_formulas() {
+        let of = |terms: &[(&str, &str)]| {
+            let term = |(column, c): &(&str, &str)| Term { column: column.to_string(), coefficient: c.to_string() };
+            combination(&DependentColumn { column: "v".into(), combination: terms.iter().map(term).collect() })
+        };
+        assert_eq!(of(&[]), "v = 0");
+        assert_eq!(of(&[("u", "1")]), "v = u");
+        assert_eq!(of(&[("u", "-1"), ("w", "2.5"), ("z", "-1")]), "v = −u + 2.5·w − z");
+        assert_eq!(of(&[("u", "0.333333333333333333333333333333")]), "v = 0.3333333333·u");
+        assert_eq!(of(&[("u", "2"); 7]), "v = 2·u + 2·u + 2·u + 2·u + 2·u + 2·u + … (7 terms)");
+    }
 }

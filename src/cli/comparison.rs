@@ -2,6 +2,8 @@
 //! Top floor. Joins what the other files find.
 //! It must not print.
 
+use lapwing::lstsq::exact::Rational;
+
 use super::args::MethodName;
 use super::fault::Fault;
 use super::predict::Prediction;
@@ -12,16 +14,25 @@ use super::score::{MOST_DIGITS, Score, relative_difference};
 use super::solve::{Attempt, Facts, Fit, attempts};
 use super::verdict::{self, Evidence};
 
-/// The answer that is known.
+/// The answer that the methods are held against.
 pub struct Known {
     /// What is reported of it.
     pub reference: Reference,
-    /// The coefficients in double precision.
-    pub coefficients: Vec<f64>,
+    /// The coefficients, not rounded; none where there is no answer or more than one.
+    pub coefficients: Option<Vec<Rational>>,
+}
+
+impl Known {
+    /// No answer, and why there is none.
+    pub fn none(message: Option<String>) -> Self {
+        let reference =
+            Reference { kind: "none", coefficients: None, residual_norm: None, dependent_columns: None, message };
+        Known { reference, coefficients: None }
+    }
 }
 
 /// Solves the problem by each method and reports.
-pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>) -> Result<Report, Fault> {
+pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
@@ -30,8 +41,9 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
     // Without a full rank there is no single answer to get digits of.
     let full_rank = facts.scaled.rank == problem.a.ncols();
     let prediction = partner.filter(|_| full_rank).map(|(_, fit)| Prediction::new(&facts, &fit.x));
+    let exact = known.coefficients.as_deref();
     let methods: Vec<MethodReport> =
-        attempts.iter().map(|a| method_report(a, known, partner, prediction.as_ref())).collect();
+        attempts.iter().map(|a| method_report(a, exact, partner, prediction.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
     let verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
@@ -40,6 +52,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
         zeros: prediction.as_ref().map(|p| p.zeros(&problem.names)).unwrap_or_default(),
         facts: &facts,
         columns: problem.a.ncols(),
+        dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
     });
     Ok(Report {
         schema: SCHEMA,
@@ -54,8 +67,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Option<&Known>)
             rank: facts.scaled.rank,
             theta: facts.theta,
         },
-        reference: known
-            .map_or(Reference { kind: "none", coefficients: None, residual_norm: None }, |k| k.reference.clone()),
+        reference: known.reference,
         methods,
         verdict,
     })
@@ -76,16 +88,18 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
 }
 
 fn method_report(
-    attempt: &Attempt, known: Option<&Known>, partner: Option<(MethodName, &Fit)>, prediction: Option<&Prediction<'_>>,
+    attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>,
+    prediction: Option<&Prediction<'_>>,
 ) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
-    let score = fit.zip(known).and_then(|(fit, known)| Score::new(&fit.x, &known.coefficients));
+    let score = fit.zip(exact).and_then(|(fit, exact)| Score::new(&fit.x, exact));
     let agreement =
         fit.zip(partner).filter(|(_, (with, _))| *with != attempt.method).and_then(|(fit, (with, other))| {
+            let y: Vec<Rational> = other.x.iter().map(|&y| Rational::from_f64(y)).collect::<Option<_>>()?;
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: agreement(&Score::new(&fit.x, &other.x)?, prediction),
+                digits: agreement(&Score::new(&fit.x, &y)?, prediction),
             })
         });
     MethodReport {
@@ -94,7 +108,7 @@ fn method_report(
         message: attempt.result.as_ref().err().cloned(),
         coefficients: fit.map(|f| f.x.clone()),
         residual_norm: fit.map(|f| f.residual_norm),
-        relative_error: score.as_ref().map(|s| s.relative_error),
+        relative_error: score.as_ref().and_then(|s| s.relative_error),
         digits: score.as_ref().map(|s| s.digits),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
         expected_digits: fit.zip(prediction).map(|(fit, prediction)| prediction.digits(fit.used)),

@@ -1,22 +1,28 @@
 //! The command `lapwing`: reads files, compares methods, prints tables.
 //!
 //! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
-//! library's, and the only file that calls them is `solve`.
+//! library's, and the only files that call them are `solve`, `exact` and `sweep::measure`.
 
 mod args;
 mod compare;
 mod comparison;
+mod exact;
 mod fault;
+mod files;
 mod info;
 mod input;
 mod nist;
 mod output;
+mod page;
+mod plot;
 mod predict;
 mod problem;
 mod progress;
 mod report;
 mod score;
 mod solve;
+mod sweep;
+mod target;
 mod text;
 mod twofold;
 mod verdict;
@@ -48,6 +54,7 @@ fn dispatch(command: &Command) -> Result<(), Fault> {
     match command {
         Command::Nist(args) => nist::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Sweep(args) => sweep::run(args),
         Command::Info(args) => info::run(args),
     }
 }

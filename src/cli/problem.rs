@@ -89,7 +89,7 @@ impl Problem {
 }
 
 /// The response and the predictors, by their place in the table.
-fn columns(table: &Table, model: &Model) -> Result<(usize, Vec<usize>), Fault> {
+pub fn columns(table: &Table, model: &Model) -> Result<(usize, Vec<usize>), Fault> {
     let response = match &model.response {
         Some(name) => table.index_of(name)?,
         None => table.names.len() - 1,
@@ -118,7 +118,7 @@ fn columns(table: &Table, model: &Model) -> Result<(usize, Vec<usize>), Fault> {
 }
 
 /// The highest power: 1 unless the model asks for a polynomial, which has a single predictor.
-fn degree(table: &Table, model: &Model, predictors: &[usize]) -> Result<usize, Fault> {
+pub fn degree(table: &Table, model: &Model, predictors: &[usize]) -> Result<usize, Fault> {
     match (model.degree, predictors) {
         (None, _) => Ok(1),
         (Some(degree), [_]) => Ok(degree),

@@ -48,12 +48,34 @@ pub struct Condition {
 /// The answer that the methods are held against.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reference {
-    /// `certified` or `none`.
+    /// `certified`, `exact-decimal`, `exact-stored` or `none`.
     pub kind: &'static str,
-    /// The coefficients as they are published.
+    /// The coefficients: as they are published, or to 30 digits, fewer where these are all.
     pub coefficients: Option<Vec<String>>,
-    /// ‖r‖₂.
+    /// ‖r‖₂, in the same way.
     pub residual_norm: Option<String>,
+    /// The columns that are combinations of others, where for that reason there is no unique answer.
+    pub dependent_columns: Option<Vec<DependentColumn>>,
+    /// Why there is no answer to hold the methods against.
+    pub message: Option<String>,
+}
+
+/// A column that is a linear combination of others, exactly.
+#[derive(Debug, Clone, Serialize)]
+pub struct DependentColumn {
+    /// Its name.
+    pub column: String,
+    /// The others; none for a column of zeros.
+    pub combination: Vec<Term>,
+}
+
+/// A part of a linear combination.
+#[derive(Debug, Clone, Serialize)]
+pub struct Term {
+    /// The name of a column.
+    pub column: String,
+    /// Its coefficient, to 30 digits.
+    pub coefficient: String,
 }
 
 /// What one method did.

@@ -1,7 +1,9 @@
 //! The command: how many digits of an answer are right, given the answer that is known.
 //!
-//! Top floor, pure arithmetic. It judges coefficients against a reference; it must not know which method made
-//! them.
+//! Top floor, pure arithmetic. It judges coefficients against a reference that is not rounded; it must not know which
+//! method made them.
+
+use lapwing::lstsq::exact::Rational;
 
 /// The most digits that are counted: NIST certifies 15, and a double holds little more.
 pub const MOST_DIGITS: f64 = 15.0;
@@ -9,8 +11,8 @@ pub const MOST_DIGITS: f64 = 15.0;
 /// An answer held against the reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// ‖x − x*‖₂/‖x*‖₂, or ‖x − x*‖₂ if x* = 0.
-    pub relative_error: f64,
+    /// ‖x − x*‖₂/‖x*‖₂, or ‖x − x*‖₂ if x* = 0; none beyond the range of double precision.
+    pub relative_error: Option<f64>,
     /// The log relative error of each coefficient.
     pub per_coefficient: Vec<f64>,
     /// The least of them.
@@ -19,32 +21,34 @@ pub struct Score {
 
 impl Score {
     /// Holds `x` against `reference`; no score for vectors of different lengths or none at all.
-    pub fn new(x: &[f64], reference: &[f64]) -> Option<Self> {
+    pub fn new(x: &[f64], reference: &[Rational]) -> Option<Self> {
         if x.len() != reference.len() || x.is_empty() {
             return None;
         }
-        let per_coefficient: Vec<f64> = x.iter().zip(reference).map(|(&x, &exact)| digits(x, exact)).collect();
+        let per_coefficient: Vec<f64> = x.iter().zip(reference).map(|(&x, exact)| digits(x, exact)).collect();
         let least = per_coefficient.iter().copied().fold(MOST_DIGITS, f64::min);
-        Some(Score { relative_error: relative_difference(x, reference), per_coefficient, digits: least })
+        let errors: Vec<f64> = x.iter().zip(reference).map(|(&x, exact)| exact.error_of(x)).collect();
+        let sizes: Vec<f64> = reference.iter().map(Rational::to_f64).collect();
+        let relative_error = Some(ratio(norm(&errors), norm(&sizes))).filter(|error| error.is_finite());
+        Some(Score { relative_error, per_coefficient, digits: least })
     }
 }
 
 /// The log relative error −log₁₀(|x − x*|/|x*|), with the absolute error where x* = 0, clipped to [0, 15]; 0
 /// if x is not finite. B. D. McCullough, Assessing the reliability of statistical software: part I, The
 /// American Statistician 52 (1998).
-pub fn digits(x: f64, exact: f64) -> f64 {
-    if !x.is_finite() {
-        return 0.0;
-    }
-    let scale = if exact == 0.0 { 1.0 } else { exact.abs() };
-    let error = (x - exact).abs() / scale;
+pub fn digits(x: f64, exact: &Rational) -> f64 {
+    let error = exact.relative_error_of(x);
     if error == 0.0 { MOST_DIGITS } else { (-error.log10()).clamp(0.0, MOST_DIGITS) }
 }
 
 /// ‖x − y‖₂/‖y‖₂, or ‖x − y‖₂ if y = 0.
 pub fn relative_difference(x: &[f64], y: &[f64]) -> f64 {
     let difference: Vec<f64> = x.iter().zip(y).map(|(x, y)| x - y).collect();
-    let (difference, scale) = (norm(&difference), norm(y));
+    ratio(norm(&difference), norm(y))
+}
+
+fn ratio(difference: f64, scale: f64) -> f64 {
     if scale == 0.0 { difference } else { difference / scale }
 }
 
@@ -67,15 +71,20 @@ mod tests {
         (a - b).abs() < 5e-12
     }
 
+    fn rational(x: f64) -> Rational {
+        Rational::from_f64(x).expect("finite")
+    }
+
     #[test]
     fn digits_of_known_errors() {
         // 1 + 2⁻³⁰ is exact, so the error is exactly 2⁻³⁰.
-        assert!(close(digits(1.0 + 2f64.powi(-30), 1.0), 30.0 * 2f64.log10()));
-        assert!(close(digits(-3.0 * (1.0 + 2f64.powi(-20)), -3.0), 20.0 * 2f64.log10()));
-        assert!(close(digits(0.125, 0.0), 3.0 * 2f64.log10()));
-        assert_eq!(digits(7.5, 7.5), MOST_DIGITS);
-        assert_eq!(digits(0.0, 0.0), MOST_DIGITS);
-        assert_eq!(digits(1.0 + f64::EPSILON, 1.0), MOST_DIGITS);
+        let of = |x, exact: f64| digits(x, &rational(exact));
+        assert!(close(of(1.0 + 2f64.powi(-30), 1.0), 30.0 * 2f64.log10()));
+        assert!(close(of(-3.0 * (1.0 + 2f64.powi(-20)), -3.0), 20.0 * 2f64.log10()));
+        assert!(close(of(0.125, 0.0), 3.0 * 2f64.log10()));
+        assert_eq!(of(7.5, 7.5), MOST_DIGITS);
+        assert_eq!(of(0.0, 0.0), MOST_DIGITS);
+        assert_eq!(of(1.0 + f64::EPSILON, 1.0), MOST_DIGITS);
     }
 
     #[test]
@@ -90,27 +99,39 @@ mod tests {
             (1.0, 0.0),
             (f64::MAX, -f64::MAX),
         ] {
-            assert_eq!(digits(x, exact), 0.0, "{x} for {exact}");
+            assert_eq!(digits(x, &rational(exact)), 0.0, "{x} for {exact}");
         }
         // A digit that is wrong in the fourth place gives four digits, not fifteen.
-        assert!(close(digits(1.0001, 1.0), 4.0));
+        assert!(close(digits(1.0001, &rational(1.0)), 4.0));
     }
 
     #[test]
     fn the_worst_coefficient_counts() {
-        let score = Score::new(&[1.0, 2.0 + 2f64.powi(-9), 0.0], &[1.0, 2.0, 0.0]).expect("equal lengths");
+        let reference = [1.0, 2.0, 0.0].map(rational);
+        let score = Score::new(&[1.0, 2.0 + 2f64.powi(-9), 0.0], &reference).expect("equal lengths");
         assert!(close(score.digits, 10.0 * 2f64.log10()));
         assert_eq!((score.per_coefficient[0], score.per_coefficient[2]), (MOST_DIGITS, MOST_DIGITS));
-        assert!(close(score.relative_error, 2f64.powi(-9) / 5f64.sqrt()));
-        assert_eq!(Score::new(&[1.0], &[1.0, 2.0]), None);
+        assert!(close(score.relative_error.expect("finite"), 2f64.powi(-9) / 5f64.sqrt()));
+        assert_eq!(Score::new(&[1.0], &reference), None);
         assert_eq!(Score::new(&[], &[]), None);
     }
 
     #[test]
     fn a_small_coefficient_weighs_as_much_as_a_large_one() {
-        let score = Score::new(&[1e6, 3e-15], &[1e6, 2e-15]).expect("equal lengths");
-        assert!(score.relative_error < 1e-20);
+        let score = Score::new(&[1e6, 3e-15], &[1e6, 2e-15].map(rational)).expect("equal lengths");
+        assert!(score.relative_error < Some(1.01e-21));
         assert!(score.digits < 0.31);
+    }
+
+    /// The double nearest to 1/3 has 16 digits right and not all of them.
+    #[test]
+    fn the_reference_is_not_rounded() {
+        let third = rational(1.0).checked_div(&rational(3.0)).expect("not 0");
+        let score = Score::new(&[1.0 / 3.0], std::slice::from_ref(&third)).expect("equal lengths");
+        assert_eq!(score.relative_error, Some(2f64.powi(-54)));
+        let beyond = &rational(1e308) * &rational(1e308);
+        let score = Score::new(&[f64::MAX], &[beyond]).expect("equal lengths");
+        assert_eq!((score.relative_error, score.digits), (None, 0.0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The command: every numerical call into the library, and nothing else of the command calls it.
+//! The command: every numerical call into the library but those for the exact answer, which are in `exact`.
 //!
 //! Top floor. Says how hard a problem is, what each method answers and how long it takes. A method that
 //! breaks down is a finding and not a fault; it must not judge which answer is better.

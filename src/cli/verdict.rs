@@ -21,6 +21,8 @@ pub struct Evidence<'a> {
     pub facts: &'a Facts,
     /// The number of coefficients.
     pub columns: usize,
+    /// How many columns are exactly combinations of others, where that is known.
+    pub dependent: usize,
 }
 
 /// A method that has an answer, with the digits measured or predicted.
@@ -34,6 +36,9 @@ struct Candidate {
 
 /// The method with the fewest operations whose answer is within one digit of the best.
 pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
+    if evidence.dependent > 0 {
+        return dependent(evidence);
+    }
     let measured = evidence.digits.iter().any(Option::is_some);
     if !measured && evidence.facts.scaled.rank < evidence.columns {
         return deficient(evidence);
@@ -124,15 +129,36 @@ fn choose(candidates: &[Candidate]) -> Option<Candidate> {
 
 /// Without a full rank there is no single answer to get digits of.
 fn deficient(evidence: &Evidence<'_>) -> Verdict {
+    let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
+    shortest(
+        evidence,
+        &format!(
+            "The columns of A are linearly dependent to working precision (rank {rank} of {columns}), \
+             so that many answers fit equally well"
+        ),
+    )
+}
+
+/// The same where it is proved.
+fn dependent(evidence: &Evidence<'_>) -> Verdict {
+    let (rank, columns) = (evidence.columns - evidence.dependent, evidence.columns);
+    let found = format!(
+        "The columns are linearly dependent in exact arithmetic (rank {rank} of {columns}), so that many answers fit \
+         equally well"
+    );
+    if evidence.facts.scaled.rank == rank {
+        return shortest(evidence, &found);
+    }
+    let reason = format!("{found}; rounding to double precision hides that, and what the methods answer is arbitrary");
+    Verdict { method: None, reason }
+}
+
+/// The method that gives the shortest of many answers.
+fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
     let used = |a: &Attempt| a.result.as_ref().ok().map(|fit| fit.used);
     let shortest = |name| evidence.attempts.iter().find(move |a| used(a) == Some(name));
     let attempt = shortest(MethodName::Svd).or_else(|| shortest(MethodName::Qrp));
     let method = attempt.map(|a| a.method);
-    let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
-    let found = format!(
-        "The columns of A are linearly dependent to working precision (rank {rank} of {columns}), \
-         so that many answers fit equally well"
-    );
     let reason = match method {
         Some(method) => format!("{found}; {} gives the shortest one", method.spoken()),
         None => format!("{found}; svd and qrp, which give the shortest one, were not compared or failed"),
@@ -168,6 +194,7 @@ mod tests {
             zeros: Vec::new(),
             facts: &facts,
             columns,
+            dependent: 0,
         })
     }
 
@@ -215,6 +242,33 @@ mod tests {
         assert_eq!(verdict([12.0, 13.1, 12.0, 12.0]), Some("qr"));
         assert_eq!(verdict([2.0, 4.0, 6.0, 5.5]), Some("qrp"));
         assert_eq!(verdict([2.0, 4.0, 6.0, 9.5]), Some("svd"));
+    }
+
+    /// What rounding has made independent is not believed where exact arithmetic knows better.
+    #[test]
+    fn columns_that_are_exactly_dependent_have_no_answer() {
+        let judged = |a: Array2<f64>| {
+            let columns = a.ncols();
+            let problem =
+                Problem { source: "test".into(), names: vec!["x".into(); columns], a, b: array![1.0, 0.0, 2.0] };
+            let facts = Facts::new(&problem).expect("a good matrix");
+            let attempts = attempts(&problem, &ALL, &facts, &Progress::new(0)).expect("a good matrix");
+            verdict(&Evidence {
+                attempts: &attempts,
+                digits: &[None; 4],
+                expected: &[None; 4],
+                zeros: Vec::new(),
+                facts: &facts,
+                columns,
+                dependent: 1,
+            })
+        };
+        let hidden = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.001]]);
+        assert_eq!(hidden.method, None);
+        assert!(hidden.reason.contains("rank 1 of 2") && hidden.reason.contains("rounding"), "{}", hidden.reason);
+        let seen = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]);
+        assert_eq!(seen.method, Some("svd"));
+        assert!(seen.reason.contains("in exact arithmetic (rank 1 of 2)"), "{}", seen.reason);
     }
 
     #[test]

@@ -46,17 +46,30 @@ pub(crate) fn product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut
 pub(crate) fn adjoint_product_to<T: Element>(
     a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>, workspace: &mut Workspace<T>,
 ) -> Result<()> {
+    reshape(c, a.ncols(), b.ncols(), Order::ColumnMajor)?;
+    // Not every version keeps a NaN that is left in C out of 0·C.
+    c.fill(T::zero());
+    add_adjoint_product(a, b, c, workspace)
+}
+
+/// C ← C + Aᴴ·B for column-major C.
+pub(crate) fn add_adjoint_product<T: Element>(
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>, workspace: &mut Workspace<T>,
+) -> Result<()> {
     let memory = pack::readable(a)?;
     match pack::natural_order(&memory) {
-        Order::ColumnMajor => multiply_to(&Operand { memory, op: Op::Adjoint }, &plain(b)?, c),
+        Order::ColumnMajor => accumulate(T::one(), &Operand { memory, op: Op::Adjoint }, &plain(b)?, T::one(), c),
         Order::RowMajor if !T::IS_COMPLEX => {
-            multiply_to(&Operand { memory: memory.reversed_axes(), op: Op::None }, &plain(b)?, c)
+            let transposed = Operand { memory: memory.reversed_axes(), op: Op::None };
+            accumulate(T::one(), &transposed, &plain(b)?, T::one(), c)
         }
         // With M = Aᵀ in memory, AᴴB is the conjugate of M times the conjugate of B.
         Order::RowMajor => {
             let mut conjugated = workspace.spare.lend(b.nrows(), b.ncols(), Order::ColumnMajor)?;
             conjugated.zip_mut_with(b, |to, from| *to = from.conj());
-            multiply_to(&Operand { memory: memory.reversed_axes(), op: Op::None }, &plain(&conjugated)?, c)?;
+            conjugate(&mut *c);
+            let transposed = Operand { memory: memory.reversed_axes(), op: Op::None };
+            accumulate(T::one(), &transposed, &plain(&conjugated)?, T::one(), c)?;
             conjugate(&mut *c);
             workspace.spare.keep(conjugated);
             Ok(())

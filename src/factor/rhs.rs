@@ -28,7 +28,7 @@ pub trait RhsDimension: Dimension + sealed::Sealed {
 
     /// One value for each right-hand side.
     #[doc(hidden)]
-    fn store_values<R: Copy + Default>(values: &[R], to: &mut Self::PerColumn<R>) -> Result<()>;
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut Self::PerColumn<R>) -> Result<()>;
 
     /// The right-hand sides as columns.
     #[doc(hidden)]
@@ -57,8 +57,8 @@ impl RhsDimension for Ix1 {
         R::default()
     }
 
-    fn store_values<R: Copy + Default>(values: &[R], to: &mut R) -> Result<()> {
-        *to = values.first().copied().unwrap_or_default();
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut R) -> Result<()> {
+        *to = values.first().cloned().unwrap_or_default();
         Ok(())
     }
 
@@ -86,9 +86,9 @@ impl RhsDimension for Ix2 {
         Array1::default(0)
     }
 
-    fn store_values<R: Copy + Default>(values: &[R], to: &mut Array1<R>) -> Result<()> {
+    fn store_values<R: Clone + Default>(values: &[R], to: &mut Array1<R>) -> Result<()> {
         resize(to, values.len())?;
-        to.iter_mut().zip(values).for_each(|(to, &value)| *to = value);
+        to.iter_mut().zip(values).for_each(|(to, value)| to.clone_from(value));
         Ok(())
     }
 

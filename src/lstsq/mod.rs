@@ -7,11 +7,15 @@
 mod augmented;
 mod auto;
 mod bounds;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod normal;
 mod pivoted;
 mod qr;
 mod refine;
+mod refined_normal;
 mod scaling;
+mod sketch;
 mod solution;
 mod svd;
 
@@ -35,6 +39,10 @@ use solution::{Answer, Problem, Scales};
 pub enum Method {
     /// AᴴA·x = Aᴴb by Cholesky: mn² + n³/3 flops, the fastest, and the error grows with κ(A)². For m < n, AAᴴ.
     NormalEquations,
+    /// The normal equations with steps of refinement x ← x + (AᴴA)⁻¹Aᴴ(b − A·x), for m ≥ n: mn² + n³/3 flops and one or
+    /// two passes over A more, for an error of the order of QR's. Refuses where the condition is so large (κ(A)²·ε near 1,
+    /// columns being scaled to equal length) that this would not converge.
+    RefinedNormalEquations,
     /// Householder QR: 2n²(m − n/3) flops; the error grows with κ(A), and with κ(A)² only times the residual.
     Qr,
     /// QR with column pivoting: 2n²(m − n/3) flops, half of them in matrix-vector products; reveals the rank; minimum-norm
@@ -42,7 +50,8 @@ pub enum Method {
     PivotedQr,
     /// The SVD: about 6mn² + 20n³ flops; minimum-norm solution where the rank is deficient.
     Svd,
-    /// QR, and pivoted QR where QR finds the rank deficient.
+    /// Refined normal equations for a matrix that is long, large and, by a sketch of it, not too ill-conditioned for them;
+    /// else, or where they do not converge, QR; and pivoted QR where QR finds the rank deficient.
     #[default]
     Auto,
     /// QR with refinement by residuals in twice the precision or more: the flops of QR and O(mn) of longer words for each of
@@ -52,13 +61,21 @@ pub enum Method {
 
 impl Method {
     /// All methods, in the order of their cost.
-    pub const ALL: [Method; 6] =
-        [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto, Method::Refined];
+    pub const ALL: [Method; 7] = [
+        Method::NormalEquations,
+        Method::RefinedNormalEquations,
+        Method::Qr,
+        Method::PivotedQr,
+        Method::Svd,
+        Method::Auto,
+        Method::Refined,
+    ];
 
     /// The short name by which the command knows the method.
     pub fn name(self) -> &'static str {
         match self {
             Method::NormalEquations => "ne",
+            Method::RefinedNormalEquations => "ner",
             Method::Qr => "qr",
             Method::PivotedQr => "qrp",
             Method::Svd => "svd",
@@ -88,8 +105,9 @@ pub trait LeastSquaresExt<T: Element> {
     /// A is m×n of any shape and layout, b has m rows and one dimension or two (columns are right-hand sides), and x has
     /// b's dimension. The solution of a 0×n system is 0.
     ///
-    /// Routines: geqrf, unmqr and trtrs, 2n²(m − n/3) flops for m ≥ n, and geqp3 besides where the rank is deficient (Golub &
-    /// Van Loan, §5.3 and §5.5). The computed x is the exact solution for data within cmn·ε of A and b (Higham,
+    /// Routines: herk, potrf and potrs, mn² + n³/3 flops, for a long and large matrix; geqrf, unmqr and trtrs, 2n²(m − n/3)
+    /// flops for m ≥ n, for any other; and geqp3 besides where the rank is deficient (Golub & Van Loan, §5.3 and §5.5). The
+    /// error is of the order of that of QR, whose x is the exact solution for data within cmn·ε of A and b (Higham,
     /// Theorem 20.3).
     ///
     /// # Errors
@@ -121,9 +139,10 @@ pub trait LeastSquaresExt<T: Element> {
     /// column, may have fewer digits; an x that cannot be told from 0 is 0.
     ///
     /// # Errors
-    /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`] from [`Method::NormalEquations`], [`Method::Qr`] and
-    /// [`Method::Refined`], which gives [`Error::NoConvergence`] where A is of full rank, but too near to a deficient one for
-    /// its steps to contract; [`Error::Parameter`] for an rcond that is negative or a NaN.
+    /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`] from [`Method::NormalEquations`],
+    /// [`Method::RefinedNormalEquations`], [`Method::Qr`] and [`Method::Refined`]; [`Error::NoConvergence`] from the second and
+    /// the last of these, where A is of full rank, but too near to a deficient one; [`Error::Parameter`] for an rcond that is
+    /// negative or a NaN.
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -228,6 +247,7 @@ fn solve<T: Element>(problem: &Problem<'_, T>, method: Method, workspace: &mut W
     match method {
         method if problem.is_trivial() => problem.zero_answer(method, workspace),
         Method::NormalEquations => normal::solve(problem, workspace),
+        Method::RefinedNormalEquations => refined_normal::solve(problem, workspace),
         Method::Qr => qr::solve(problem, workspace),
         Method::PivotedQr => pivoted::solve(problem, workspace),
         Method::Svd => svd::solve(problem, workspace),

@@ -4,7 +4,7 @@
 //! Rows and columns of the Gram matrix are scaled by powers of two before Cholesky, which changes no digit of the answer;
 //! the condition of what is left decides whether the answer means anything (Higham, §10.3.1 and §20.4).
 
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, CowArray, Ix2, ViewRepr};
 use num_traits::{Float, One, Zero};
 
 use super::Method;
@@ -30,12 +30,13 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     let mut gram = workspace.spare.lend(m.min(n), m.min(n), order)?;
     short_gram_to(&problem.a, &mut gram)?;
     let answer = if squares_fit(&gram) {
-        of_gram(&problem.a, &b, gram, None, workspace)
+        of_gram(&problem.a, &b, &mut gram, None, workspace)
     } else {
         let (scaled, factors) = equal_lengths(&problem.a, workspace)?;
         short_gram_to(&scaled, &mut gram)?;
-        of_gram(&scaled, &b, gram, Some(factors), workspace)
+        of_gram(&scaled, &b, &mut gram, Some(factors), workspace)
     };
+    workspace.spare.keep(gram);
     answer.map(|mut answer| {
         if b_scale != T::Real::one() {
             // A power of two: nothing is rounded.
@@ -48,12 +49,13 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
 /// The solution from the Gram matrix of `a`, which is A, or A·D (D·A, for a wide matrix) with the diagonal of D in
 /// `given`.
 fn of_gram<T: Element>(
-    a: &ArrayRef2<T>, b: &ArrayRef2<T>, gram: Array2<T>, given: Option<Array1<T::Real>>, workspace: &mut Workspace<T>,
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, gram: &mut Array2<T>, given: Option<Array1<T::Real>>,
+    workspace: &mut Workspace<T>,
 ) -> Result<Answer<T>> {
     let ((m, n), p) = (a.dim(), b.ncols());
     let (short, long) = (m.min(n), m.max(n));
-    let rcond = rounding::<T::Real>(short) + Scalar::sqrt(T::real(long)) * T::Real::EPS;
-    let norm = longest(&gram, given.as_ref());
+    let rcond = gram_rounding(short, long);
+    let norm = longest(gram, given.as_ref());
     let system = Equilibrated::factor(gram, rcond, workspace)?;
     let mut x = workspace.spare.lend(n, p, Order::ColumnMajor)?;
     // With A·D for A, x is D times the answer; with D·A, D is applied to b.
@@ -74,11 +76,17 @@ fn of_gram<T: Element>(
     }
     let kappa = T::Real::one() / system.unscaled_rcond(given.as_ref(), workspace)?;
     let conditioning = Some(Conditioning { kappa, norm });
-    Ok(Answer { x, rank: short, rcond, method: Method::NormalEquations, conditioning })
+    Ok(Answer { x, rank: short, rcond, method: Method::NormalEquations, conditioning, residual_norms: None })
+}
+
+/// How near to singular a Gram matrix of order `short` may be, relative to its norm, before rounding errors of sums over
+/// `long` terms and of Cholesky decide.
+pub(super) fn gram_rounding<R: Real>(short: usize, long: usize) -> R {
+    rounding::<R>(short) + Scalar::sqrt(R::real(long)) * R::EPS
 }
 
 /// The length of the longest column (row, for a wide matrix) of A, from the diagonal of the Gram matrix.
-fn longest<T: Element>(gram: &ArrayRef2<T>, given: Option<&Array1<T::Real>>) -> T::Real {
+pub(super) fn longest<T: Element>(gram: &ArrayRef2<T>, given: Option<&Array1<T::Real>>) -> T::Real {
     let lengths = gram.diag();
     let lengths = lengths.iter().enumerate().map(|(j, d)| {
         let length = Scalar::sqrt(d.re());
@@ -88,7 +96,9 @@ fn longest<T: Element>(gram: &ArrayRef2<T>, given: Option<&Array1<T::Real>>) -> 
 }
 
 /// A copy whose columns, or rows for a wide matrix, have about equal length, and the powers of two that did it.
-fn equal_lengths<T: Element>(a: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<(Array2<T>, Array1<T::Real>)> {
+pub(super) fn equal_lengths<T: Element>(
+    a: &ArrayRef2<T>, workspace: &mut Workspace<T>,
+) -> Result<(Array2<T>, Array1<T::Real>)> {
     let mut scaled = pack::owned(a)?;
     let factors = match a.nrows() >= a.ncols() {
         true => equilibrating(a, workspace)?,
@@ -114,13 +124,13 @@ fn short_gram_to<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<(
 
 /// Whether the squares on the diagonal of a Gram matrix are well inside the range of the type, so that those which
 /// make them up were not lost.
-fn squares_fit<T: Element>(gram: &ArrayRef2<T>) -> bool {
+pub(super) fn squares_fit<T: Element>(gram: &ArrayRef2<T>) -> bool {
     let range = Scalar::sqrt(T::Real::min_positive_value())..T::Real::infinity();
     gram.diag().iter().all(|d| range.contains(&d.re()))
 }
 
 /// `a`, multiplied by a power of two if its largest entry is so large or small that squares might leave the range.
-fn moderate<T: Element>(a: ArrayView2<'_, T>) -> Result<(CowArray<'_, T, Ix2>, T::Real)> {
+pub(super) fn moderate<T: Element>(a: ArrayView2<'_, T>) -> Result<(CowArray<'_, T, Ix2>, T::Real)> {
     let largest = a.iter().fold(T::Real::zero(), |largest, &x| largest.max(x.abs()));
     let quarter = |x: T::Real| Scalar::sqrt(Scalar::sqrt(x));
     let range = quarter(T::Real::min_positive_value())..quarter(T::Real::max_value());
@@ -133,36 +143,42 @@ fn moderate<T: Element>(a: ArrayView2<'_, T>) -> Result<(CowArray<'_, T, Ix2>, T
     Ok((CowArray::from(scaled), scale))
 }
 
-/// G = D⁻¹·L·Lᴴ·D⁻¹ with the diagonal of D·G·D near 1.
-struct Equilibrated<T: Element> {
-    cholesky: Cholesky<T>,
+/// G = D⁻¹·L·Lᴴ·D⁻¹ with the diagonal of D·G·D near 1, in the memory of G.
+pub(super) struct Equilibrated<'a, T: Element> {
+    cholesky: Cholesky<T, ViewRepr<&'a mut T>>,
     /// The diagonal of D, powers of two.
-    scales: Array1<T::Real>,
+    pub(super) scales: Array1<T::Real>,
+    /// An estimate of 1/κ₁(D·G·D).
+    pub(super) rcond: T::Real,
 }
 
-impl<T: Element> Equilibrated<T> {
-    /// Factors the Gram matrix whose lower triangle is given.
-    fn factor(mut gram: Array2<T>, rcond: T::Real, workspace: &mut Workspace<T>) -> Result<Self> {
+impl<'a, T: Element> Equilibrated<'a, T> {
+    /// Factors the Gram matrix whose lower triangle is given; [`Error::RankDeficient`] if it is singular within `rcond`.
+    pub(super) fn factor(gram: &'a mut Array2<T>, rcond: T::Real, workspace: &mut Workspace<T>) -> Result<Self> {
         let needed = gram.nrows();
         let mut scales = Array1::from_vec(workspace.spare_real.lend_vec(needed)?);
         scales.zip_mut_with(&gram.diag(), |scale, d| *scale = power_near_reciprocal(Scalar::sqrt(d.re())));
-        scale_symmetric(&mut gram, &scales);
+        scale_symmetric(gram, &scales);
         // Made of finite entries whose squares fit.
         let options = CholeskyOptions { check: Check::Trusted, ..Default::default() };
-        let cholesky = Cholesky::from_array(gram, &options, workspace).map_err(|error| match error {
-            Error::NotPositiveDefinite { minor } => Error::RankDeficient { rank: minor - 1, needed },
-            other => other,
-        })?;
-        if cholesky.estimate_rcond(&mut workspace.scratch)? > rcond {
-            return Ok(Equilibrated { cholesky, scales });
-        }
-        // l²ᵢᵢ is what is left of column i when those before it are projected out.
-        let independent = cholesky.packed().diag().iter().filter(|l| l.square() > rcond).count();
-        Err(Error::RankDeficient { rank: independent.min(needed - 1), needed })
+        let found = Cholesky::from_array(gram.view_mut(), &options, workspace)
+            .and_then(|cholesky| cholesky.estimate_rcond(&mut workspace.scratch).map(|found| (cholesky, found)));
+        let error = match found {
+            Ok((cholesky, found)) if found > rcond => return Ok(Equilibrated { cholesky, scales, rcond: found }),
+            // l²ᵢᵢ is what is left of column i when those before it are projected out.
+            Ok((cholesky, _)) => {
+                let independent = cholesky.packed().diag().iter().filter(|l| l.square() > rcond).count();
+                Error::RankDeficient { rank: independent.min(needed - 1), needed }
+            }
+            Err(Error::NotPositiveDefinite { minor }) => Error::RankDeficient { rank: minor - 1, needed },
+            Err(other) => other,
+        };
+        workspace.spare_real.keep(scales);
+        Err(error)
     }
 
     /// C ← G⁻¹·C.
-    fn solve(&self, c: &mut Array2<T>, workspace: &mut Workspace<T>) -> Result<()> {
+    pub(super) fn solve(&self, c: &mut Array2<T>, workspace: &mut Workspace<T>) -> Result<()> {
         scale_rows(c, &self.scales);
         self.cholesky.solve_columns(c.view_mut(), &mut workspace.scratch)?;
         scale_rows(c, &self.scales);
@@ -170,17 +186,17 @@ impl<T: Element> Equilibrated<T> {
     }
 
     /// 1/κ₁(R), estimated, of the upper triangular R with RᴴR = AᴴA; gives all memory back.
-    fn unscaled_rcond(self, given: Option<&Array1<T::Real>>, workspace: &mut Workspace<T>) -> Result<T::Real> {
-        let Equilibrated { cholesky, scales } = self;
+    pub(super) fn unscaled_rcond(
+        self, given: Option<&Array1<T::Real>>, workspace: &mut Workspace<T>,
+    ) -> Result<T::Real> {
+        let Equilibrated { cholesky, scales, .. } = self;
         let mut l = cholesky.into_packed();
         unscale_rows(&mut l, &scales);
         if let Some(given) = given {
             unscale_rows(&mut l, given);
         }
-        // R = Lᴴ, and conjugation leaves norms alone.
-        let rcond = triangular_rcond(&l.t(), &mut workspace.scratch)?;
-        workspace.spare.keep(l);
         workspace.spare_real.keep(scales);
-        Ok(rcond)
+        // R = Lᴴ, and conjugation leaves norms alone.
+        triangular_rcond(&l.t(), &mut workspace.scratch)
     }
 }

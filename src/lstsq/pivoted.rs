@@ -83,7 +83,7 @@ fn as_it_stands<T: Element>(problem: &Problem<'_, T>, most: usize, workspace: &m
 fn answer<T: Element>(
     problem: &Problem<'_, T>, x: Array2<T>, rank: usize, conditioning: Option<Conditioning<T::Real>>,
 ) -> Answer<T> {
-    Answer { x, rank, rcond: problem.rcond, method: Method::PivotedQr, conditioning }
+    Answer { x, rank, rcond: problem.rcond, method: Method::PivotedQr, conditioning, residual_norms: None }
 }
 
 /// X = D·P·R⁻¹·(QᴴB)₁…ₙ, for the factors of A·D.

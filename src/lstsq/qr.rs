@@ -32,7 +32,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
             require_full_rank(&r, rcond, workspace)?;
         }
         let x = if m >= n { tall_solution(qr, &problem.b, workspace)? } else { least_norm(qr, &problem.b, workspace)? };
-        Ok(Answer { x, rank: k, rcond, method: Method::Qr, conditioning: Some(conditioning) })
+        Ok(Answer { x, rank: k, rcond, method: Method::Qr, conditioning: Some(conditioning), residual_norms: None })
     })
 }
 

@@ -49,7 +49,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         let scaled = Conditioning::of_factor(&r, &mut workspace.scratch)?;
         let conditioning = Some(unscaled(&r, &scales, workspace)?);
         let x = solutions(problem, &matrix, qr, &scales, scaled, workspace)?;
-        Ok(Answer { x, rank, rcond, method: Method::Refined, conditioning })
+        Ok(Answer { x, rank, rcond, method: Method::Refined, conditioning, residual_norms: None })
     });
     workspace.spare.keep(matrix);
     workspace.spare_real.keep(scales);

@@ -71,6 +71,8 @@ pub(super) struct Answer<T: Element> {
     pub(super) method: Method,
     /// κ(A), and a lower bound of ‖A‖₂; `None` where the rank is deficient.
     pub(super) conditioning: Option<bounds::Conditioning<T::Real>>,
+    /// ‖b − A·x‖₂ for each right-hand side, in memory that the workspace has lent, if the method knows it.
+    pub(super) residual_norms: Option<Vec<T::Real>>,
 }
 
 impl<'a, T: Element> Problem<'a, T> {
@@ -83,7 +85,7 @@ impl<'a, T: Element> Problem<'a, T> {
     pub(super) fn zero_answer(&self, method: Method, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
         let x = zeros(self.a.ncols(), self.b.ncols(), workspace)?;
         let method = if method == Method::Auto { Method::Qr } else { method };
-        Ok(Answer { x, rank: 0, rcond: self.rcond, method, conditioning: None })
+        Ok(Answer { x, rank: 0, rcond: self.rcond, method, conditioning: None, residual_norms: None })
     }
 }
 
@@ -114,9 +116,12 @@ impl<T: Element, D: RhsDimension> Solution<T, D> {
     pub(super) fn store(
         &mut self, problem: &Problem<'_, T>, scales: Scales<T::Real>, answer: Answer<T>, workspace: &mut Workspace<T>,
     ) -> Result<()> {
-        let Answer { mut x, rank, rcond, method, conditioning } = answer;
+        let Answer { mut x, rank, rcond, method, conditioning, residual_norms } = answer;
         require_finite(&x)?;
-        let mut norms = residual_norms(problem, &x, workspace)?;
+        let mut norms = match residual_norms {
+            Some(norms) => norms,
+            None => residual_norms_of(problem, &x, workspace)?,
+        };
         let bound = conditioning.and_then(|conditioning| {
             let columns = x.columns().into_iter().zip(problem.b.columns()).zip(&norms);
             let sizes = columns.map(|((x, b), &r)| bounds::Sizes { x: norm2(&x), b: norm2(&b), r });
@@ -140,7 +145,7 @@ impl<T: Element, D: RhsDimension> Solution<T, D> {
 }
 
 /// ‖b − A·x‖₂ for each right-hand side.
-fn residual_norms<T: Element>(
+fn residual_norms_of<T: Element>(
     problem: &Problem<'_, T>, x: &ArrayRef2<T>, workspace: &mut Workspace<T>,
 ) -> Result<Vec<T::Real>> {
     let (m, p) = problem.b.dim();

@@ -29,7 +29,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         workspace.spare.keep(c);
         let full = rank == svd.s.len();
         let conditioning = full.then(|| Conditioning { kappa: svd.s[0] / svd.s[rank - 1], norm: svd.s[0] });
-        Ok(Answer { x, rank, rcond, method: Method::Svd, conditioning })
+        Ok(Answer { x, rank, rcond, method: Method::Svd, conditioning, residual_norms: None })
     })
 }
 

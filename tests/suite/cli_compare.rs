@@ -38,8 +38,10 @@ fn a_line_through_points() {
 #[test]
 fn without_a_reference_there_are_no_digits() {
     file("no_reference", "data.csv", "t,y\n0,1\n1,3\n2,4\n3,8\n");
-    let report = json("no_reference", &["compare", "data.csv", "--json"]);
-    assert_eq!(report["reference"], serde_json::json!({"kind": "none", "coefficients": null, "residual_norm": null}));
+    let report = json("no_reference", &["compare", "data.csv", "--reference", "none", "--json"]);
+    let none = serde_json::json!({"kind": "none", "coefficients": null, "residual_norm": null,
+                                  "dependent_columns": null, "message": null});
+    assert_eq!(report["reference"], none);
     for method in report["methods"].as_array().expect("an array") {
         assert!(
             method["digits"].is_null()
@@ -55,7 +57,7 @@ fn without_a_reference_there_are_no_digits() {
         }
     }
     assert_eq!(report["verdict"]["method"], "ne");
-    let text = good("no_reference", &["compare", "data.csv"]);
+    let text = good("no_reference", &["compare", "data.csv", "--reference", "none"]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("Agreement is not accuracy") && words.contains("there is no reference"), "{text}");
 }
@@ -68,7 +70,7 @@ fn a_small_slope_on_a_large_intercept_has_few_digits() {
     let data: String = (1..30).map(|x| format!("{x},{}.{:04}\n", tenths(x) / 10_000, tenths(x) % 10_000)).collect();
     file("small_slope", "data.csv", format!("x,y\n{data}"));
     let slope = (1..30).map(|x| (x - 15) * tenths(x)).sum::<i64>() as f64 / 2030.0 / 10_000.0;
-    let report = json("small_slope", &["compare", "data.csv", "--json"]);
+    let report = json("small_slope", &["compare", "data.csv", "--reference", "none", "--json"]);
     for method in 0..4 {
         let found = coefficients(&report, method)[1];
         let digits = -((found - slope) / slope).abs().log10();
@@ -85,7 +87,7 @@ fn a_small_slope_on_a_large_intercept_has_few_digits() {
 fn coefficients_that_are_zero_do_not_count() {
     let data: String = (1..21).map(|x| format!("{x},{}\n", 2 * x)).collect();
     file("zeros", "data.csv", format!("x,y\n{data}"));
-    let report = json("zeros", &["compare", "data.csv", "--json"]);
+    let report = json("zeros", &["compare", "data.csv", "--reference", "none", "--json"]);
     for method in report["methods"].as_array().expect("an array") {
         let Some(agreement) = method["agreement"]["digits"].as_f64() else { continue };
         assert!(agreement > 13.0, "{method}");
@@ -96,7 +98,7 @@ fn coefficients_that_are_zero_do_not_count() {
     // A small coefficient that the data do determine counts: its digits are fewer.
     let data: String = (1..21).map(|x| format!("{x},{}.000000001\n", 2 * x)).collect();
     file("zeros", "data.csv", format!("x,y\n{data}"));
-    let report = json("zeros", &["compare", "data.csv", "--json"]);
+    let report = json("zeros", &["compare", "data.csv", "--reference", "none", "--json"]);
     assert!(report["methods"][1]["expected_digits"].as_f64() < Some(9.0), "{report}");
     assert!(!report["verdict"]["reason"].as_str().expect("a sentence").contains("not counted"), "{report}");
 }
@@ -240,7 +242,7 @@ fn the_ends_of_the_range_change_nothing() {
 #[test]
 fn a_zero_response_has_no_angle() {
     file("zero_response", "data.csv", "x,y\n1,0\n2,0\n4,0\n");
-    let report = json("zero_response", &["compare", "data.csv", "--json"]);
+    let report = json("zero_response", &["compare", "data.csv", "--reference", "none", "--json"]);
     assert!(report["condition"]["theta"].is_null());
     assert_close(&coefficients(&report, 1), &[0.0, 0.0], 0.0);
     // 0 is exact, and every method finds it.

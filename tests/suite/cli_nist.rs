@@ -181,7 +181,8 @@ fn every_key_is_there() {
         assert_eq!(keys(report), expected);
         assert_eq!(report["schema"], 1);
         assert_eq!(keys(&report["condition"]), ["kappa2", "kappa2_gram", "kappa2_scaled", "rank", "theta"]);
-        assert_eq!(keys(&report["reference"]), ["coefficients", "kind", "residual_norm"]);
+        let expected = ["coefficients", "dependent_columns", "kind", "message", "residual_norm"];
+        assert_eq!(keys(&report["reference"]), expected);
         assert_eq!(report["reference"]["kind"], "certified");
         assert_eq!(keys(&report["verdict"]), ["method", "reason"]);
         assert_eq!(report["column_names"].as_array().map(Vec::len), report["columns"].as_u64().map(|n| n as usize));

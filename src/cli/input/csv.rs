@@ -3,6 +3,7 @@
 //! It must not guess: a missing value, a ragged row or a doubled name is a fault with its place.
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
+use lapwing::lstsq::exact::Rational;
 
 use super::{line_breaks, number, quotes, reserve};
 use crate::cli::fault::{Fault, count, listed, quoted};
@@ -80,6 +81,22 @@ impl Table {
         for (i, row) in self.rows.iter().enumerate() {
             let field = row.fields.get(column).unwrap_or_default();
             values.push(number(field).map_err(|message| self.fault(i, column, message))?);
+        }
+        Ok(values)
+    }
+
+    /// A column as it is printed.
+    pub fn decimals(&self, column: usize) -> Result<Vec<Rational>, Fault> {
+        let mut values = Vec::new();
+        let rows = self.rows.len();
+        values.try_reserve_exact(rows).map_err(|_| Fault::no_memory("a column of the file", rows))?;
+        for (i, row) in self.rows.iter().enumerate() {
+            let field = row.fields.get(column).unwrap_or_default();
+            let value = number(field).and_then(|_| {
+                let message = |_| format!("expected an exponent of at most 9999, found {}", quoted(field));
+                field.parse().map_err(message)
+            });
+            values.push(value.map_err(|message| self.fault(i, column, message))?);
         }
         Ok(values)
     }
@@ -248,6 +265,20 @@ mod tests {
         assert_eq!(t.column(0), Ok(vec![1.0, 3.0]));
         assert_eq!(t.column(1), Ok(vec![2.5, -40.0]));
         assert_eq!(t.rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4]);
+    }
+
+    #[test]
+    fn decimals_are_not_rounded() {
+        let t = table("y,x\n0.1,-4e1\n+.30,12345678901234567890\n");
+        let printed = |column| t.decimals(column).expect("good numbers").iter().map(Rational::to_string).collect();
+        let (y, x): (Vec<String>, Vec<String>) = (printed(0), printed(1));
+        assert_eq!(
+            (y, x),
+            (["1/10", "3/10"].map(String::from).into(), ["-40", "12345678901234567890"].map(String::from).into())
+        );
+        let far = table("y\n1\n0e10000\n").decimals(0).expect_err("the exponent is too large");
+        let expected = "lapwing: f:3:1: expected an exponent of at most 9999, found \"0e10000\" in column \"y\"";
+        assert_eq!(far.line(), expected);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! Top floor. The decimals are kept as NIST prints them, and the files go through the reader that users' files go through.
 //! It must not repair anything.
 
+use lapwing::Error;
+use lapwing::lstsq::exact::Rational;
 use serde::Deserialize;
 
 use crate::cli::fault::Fault;
@@ -102,9 +104,9 @@ fn data_set(name: &str, text: &str, catalogue: &Catalogue, exact: &Exact) -> Res
 }
 
 impl Certified {
-    /// The coefficients in double precision.
-    pub fn numbers(&self) -> Result<Vec<f64>, Fault> {
-        let parse = |text: &String| number(text).map_err(|e| Fault::in_file(&self.name, e));
+    /// The coefficients as they are printed.
+    pub fn numbers(&self) -> Result<Vec<Rational>, Fault> {
+        let parse = |text: &String| text.parse().map_err(|e: Error| Fault::in_file(&self.name, e));
         self.coefficients.iter().map(parse).collect()
     }
 
@@ -161,7 +163,7 @@ mod tests {
             let certified = set.certified.numbers().expect("the values are numbers");
             assert_eq!(certified.len(), set.problem.names.len(), "{}", set.certified.name);
             assert_eq!(certified.len(), exact.coefficients.len(), "{}", set.certified.name);
-            for (i, (&c, e)) in certified.iter().zip(&exact.coefficients).enumerate() {
+            for (i, (c, e)) in certified.iter().map(Rational::to_f64).zip(&exact.coefficients).enumerate() {
                 let e: f64 = e.parse().expect("a number");
                 assert!(close(c, e, FIFTEEN_DIGITS), "{} coefficient {i}: {c:e} for {e:e}", set.certified.name);
                 // A value that is wrong in its 14th digit would be noticed.

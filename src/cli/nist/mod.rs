@@ -32,9 +32,11 @@ fn report(set: &DataSet, args: &NistArgs) -> Result<Report, Fault> {
         kind: "certified",
         coefficients: Some(set.certified.coefficients.clone()),
         residual_norm: Some(set.certified.residual_norm()),
+        dependent_columns: None,
+        message: None,
     };
-    let known = Known { reference, coefficients: set.certified.numbers()? };
-    compare(&set.problem, &args.methods.list, Some(&known))
+    let known = Known { reference, coefficients: Some(set.certified.numbers()?) };
+    compare(&set.problem, &args.methods.list, known)
 }
 
 fn table(reports: &[Report]) -> String {
