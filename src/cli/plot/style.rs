@@ -32,6 +32,8 @@ pub enum Marker {
     Down,
     /// A star of five points.
     Star,
+    /// A regular pentagon.
+    Pentagon,
     /// ×, which stands for failure and for no method.
     Cross,
 }
@@ -54,6 +56,7 @@ impl Marker {
             Marker::Up => Some(ring(3, -0.25, &|_| 1.4 * r)),
             Marker::Down => Some(ring(3, 0.25, &|_| 1.4 * r)),
             Marker::Star => Some(ring(10, -0.25, &|i| if i % 2 == 0 { 1.6 * r } else { 0.7 * r })),
+            Marker::Pentagon => Some(ring(5, -0.25, &|_| 1.3 * r)),
             Marker::Cross => Some(vec![(-r, -r), (r, r), (-r, r), (r, -r)]),
         }
     }
@@ -82,6 +85,7 @@ impl Style {
             MethodName::Qrp => style("#009e73", Marker::Square, "2 2.5", 4.4),
             MethodName::Svd => style("#cc79a7", Marker::Diamond, "8 3 2 3", 5.6),
             MethodName::Auto => style("#e69f00", Marker::Down, "12 3", 6.2),
+            MethodName::Ner => style("#000000", Marker::Pentagon, "1 2.5", 3.4),
             MethodName::Refined => style("#56b4e9", Marker::Star, "4 2", 5.0),
         }
     }
