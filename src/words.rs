@@ -51,8 +51,8 @@ fn split(a: Lanes) -> (Lanes, Lanes) {
 /// Adds a term to the words from the `first` on.
 #[inline(always)]
 pub(crate) fn add<const K: usize>(sum: &mut Words, first: usize, mut term: Lanes) {
-    for word in first..K - 1 {
-        (sum[word], term) = two_sum(sum[word], term);
+    for word in &mut sum[first..K - 1] {
+        (*word, term) = two_sum(*word, term);
     }
     sum[K - 1] = lanes(|i| sum[K - 1][i] + term[i]);
 }
@@ -60,10 +60,10 @@ pub(crate) fn add<const K: usize>(sum: &mut Words, first: usize, mut term: Lanes
 /// sum ← sum + a·x.
 #[inline(always)]
 pub(crate) fn add_product<const K: usize>(sum: &mut Words, a: Lanes, x: &Words) {
-    for word in 0..K - 1 {
-        let (product, error) = two_product(a, x[word]);
-        add::<K>(sum, word, product);
-        add::<K>(sum, word + 1, error);
+    for (place, &word) in x[..K - 1].iter().enumerate() {
+        let (product, error) = two_product(a, word);
+        add::<K>(sum, place, product);
+        add::<K>(sum, place + 1, error);
     }
     add::<K>(sum, K - 1, lanes(|i| a[i] * x[K - 1][i]));
 }

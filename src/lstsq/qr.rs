@@ -69,9 +69,7 @@ pub(super) fn least_norm<T: Element>(
 
 /// [`Error::RankDeficient`] unless an upper triangular factor, with its columns scaled to equal length, has an
 /// estimated reciprocal condition number above `rcond`. What stands below the diagonal is not read.
-pub(super) fn require_full_rank<T: Element>(
-    r: &ArrayRef2<T>, rcond: T::Real, workspace: &mut Workspace<T>,
-) -> Result<()> {
+fn require_full_rank<T: Element>(r: &ArrayRef2<T>, rcond: T::Real, workspace: &mut Workspace<T>) -> Result<()> {
     let needed = r.ncols();
     let mut scaled = zeros(needed, needed, workspace)?;
     for (j, (mut to, from)) in scaled.columns_mut().into_iter().zip(r.columns()).enumerate() {

@@ -9,17 +9,17 @@
 //! answer, one word more is taken: for double precision three, for single precision two doubles.
 
 use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayViewMut1, s};
-use num_traits::Float;
+use num_traits::{Float, One};
 
 use super::Method;
 use super::augmented::{Kind, Planes, Rhs, System};
 use super::bounds::{Conditioning, rounding, wedin};
-use super::qr::{TRUSTED, require_full_rank};
+use super::qr::TRUSTED;
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, Scales, norm2, zeros};
 use crate::element::{Element, Real, conjugate};
 use crate::error::{Error, Result};
-use crate::factor::{Qr, columns_of, with_qr};
+use crate::factor::{Qr, SvdDriver, SvdExt, columns_of, count_above, with_qr};
 use crate::pack::magnitude;
 use crate::scale::power_near_reciprocal;
 use crate::words::LANES;
@@ -45,8 +45,10 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         let (rank, rcond) = (qr.dim().1, rounding(qr.dim().0));
         let r = qr.packed();
         let r = r.slice(s![..rank, ..]);
-        require_full_rank(&r, rcond, workspace)?;
         let scaled = Conditioning::of_factor(&r, &mut workspace.scratch)?;
+        if scaled.kappa * rcond >= T::Real::one() {
+            require_independence(&r, qr.dim().0, workspace)?;
+        }
         let conditioning = Some(unscaled(&r, &scales, workspace)?);
         let x = solutions(problem, &matrix, qr, &scales, scaled, workspace)?;
         Ok(Answer { x, rank, rcond, method: Method::Refined, conditioning, residual_norms: None })
@@ -54,6 +56,26 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     workspace.spare.keep(matrix);
     workspace.spare_real.keep(scales);
     answer
+}
+
+/// [`Error::RankDeficient`] unless the singular values of an upper triangular factor with columns of equal length, of m
+/// rows before, say that these are independent.
+///
+/// Exactly dependent columns leave a smallest value of some ε for each column and √m ε for the sums down the rows, as roundings
+/// add up. The tolerance m·ε of other methods allows for the worst that roundings can do, and would refuse long matrices that
+/// refinement solves. Below the tolerance the steps may well converge, but to one of many solutions.
+fn require_independence<T: Element>(r: &ArrayRef2<T>, m: usize, workspace: &mut Workspace<T>) -> Result<()> {
+    let n = r.ncols();
+    let mut upper = zeros(n, n, workspace)?;
+    for (j, (mut to, from)) in upper.columns_mut().into_iter().zip(r.columns()).enumerate() {
+        to.slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
+    }
+    let mut values = Array1::from_vec(workspace.spare_real.lend_vec(n)?);
+    upper.singular_values_to(SvdDriver::default(), workspace, &mut values)?;
+    let rank = count_above(&values, rounding::<T::Real>(n) + rounding::<T::Real>(1) * Float::sqrt(T::real(m as f64)));
+    workspace.spare.keep(upper);
+    workspace.spare_real.keep(values);
+    if rank == n { Ok(()) } else { Err(Error::RankDeficient { rank, needed: n }) }
 }
 
 /// The condition of R·D⁻¹.
@@ -196,8 +218,8 @@ impl Course {
             if self.normwise && self.componentwise && is_exact {
                 return Ok(true);
             }
-            let is_stuck = self.slow >= 2;
-            if !is_stuck && !(self.normwise && self.componentwise) {
+            let is_over = self.slow >= 2 || (self.normwise && self.componentwise);
+            if !is_over {
                 continue;
             }
             if self.words < self.most_words {

@@ -79,7 +79,7 @@ fn complex_answers_come_out_exactly<T: Scalar>() {
         return;
     }
     for problem in within_reach::<T>() {
-        let turned = |i: usize, z: C64| if i % 2 == 0 { z } else { z * C64::i() };
+        let turned = |i: usize, z: C64| if i.is_multiple_of(2) { z } else { z * C64::i() };
         let mut a = problem.matrix();
         a.rows_mut().into_iter().enumerate().for_each(|(i, mut row)| row.mapv_inplace(|z| turned(i, z)));
         let times = |z: T| z.wide() * C64::new(1.0, -2.0);

@@ -6,7 +6,6 @@
 use lapwing::Error;
 use lapwing::lstsq::exact;
 use lapwing::prelude::*;
-use ndarray::array;
 
 use super::random::RandomProblem;
 use crate::cli::args::MethodName;
@@ -65,6 +64,8 @@ fn fault(error: Error) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
 
     #[test]
