@@ -19,6 +19,9 @@ pub trait Element:
 {
     /// Whether the type is complex.
     const IS_COMPLEX: bool;
+
+    /// The nearest number with these parts; real types take the first alone.
+    fn from_doubles(re: f64, im: f64) -> Self;
 }
 
 /// The real type of an [`Element`]: `f32` or `f64`.
@@ -31,19 +34,24 @@ pub trait Real: Scalar<Real = Self> + NdFloat + Default + sealed::Sealed {
 }
 
 macro_rules! implement {
-    ($($element:ty, $is_complex:literal;)*) => {$(
+    ($($element:ty, $is_complex:literal, $from_doubles:expr;)*) => {$(
         impl sealed::Sealed for $element {}
         impl Element for $element {
             const IS_COMPLEX: bool = $is_complex;
+
+            fn from_doubles(re: f64, im: f64) -> Self {
+                let from_doubles: fn(f64, f64) -> Self = $from_doubles;
+                from_doubles(re, im)
+            }
         }
     )*};
 }
 
 implement! {
-    f32, false;
-    f64, false;
-    c32, true;
-    c64, true;
+    f32, false, |re, _| re as f32;
+    f64, false, |re, _| re;
+    c32, true, |re, im| c32::new(re as f32, im as f32);
+    c64, true, c64::new;
 }
 
 impl Real for f32 {

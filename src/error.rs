@@ -97,7 +97,7 @@ pub enum Error {
         /// The rank that is needed.
         needed: usize,
     },
-    /// An iteration inside LAPACK did not converge, nor did the routine that was tried in its place.
+    /// An iteration did not converge, nor did the routine that was tried in its place.
     #[error("{routine} did not converge")]
     NoConvergence {
         /// The last routine that was tried.
@@ -126,12 +126,6 @@ pub enum Error {
     /// The caller's progress function asked to stop.
     #[error("cancelled")]
     Cancelled,
-    /// The option exists by name but is not offered yet.
-    #[error("{what} is not available in this version")]
-    Unsupported {
-        /// What was asked for.
-        what: &'static str,
-    },
     /// The linked LAPACK cannot be used.
     #[error("the linked LAPACK cannot be used: {message}")]
     Backend {

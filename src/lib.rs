@@ -71,6 +71,7 @@ pub mod lstsq;
 mod pack;
 mod scale;
 pub mod threads;
+mod words;
 mod workspace;
 
 pub use error::{Error, Result};

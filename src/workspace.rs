@@ -9,6 +9,7 @@ use ndarray::{Array, Array1, Array2, Dimension, ShapeBuilder};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::{Int, Order};
+use crate::words::Words;
 
 /// Scratch memory for the factorizations of matrices of `T`, reused from call to call.
 ///
@@ -36,6 +37,8 @@ pub struct Workspace<T: Element> {
     pub(crate) spare: Spare<T>,
     /// Memory for real arrays that live during one call only.
     pub(crate) spare_real: Spare<T::Real>,
+    /// Memory for numbers of several words.
+    pub(crate) spare_words: Spare<Words>,
     /// The columns that a pivoting routine has chosen.
     pub(crate) pivots: Buffer<Int>,
     /// The permutation of a factorization that lives during one call only.
@@ -50,6 +53,7 @@ impl<T: Element> Workspace<T> {
             matrix: Buffer::default(),
             spare: Spare::default(),
             spare_real: Spare::default(),
+            spare_words: Spare::default(),
             pivots: Buffer::default(),
             permutation: Vec::new(),
         }

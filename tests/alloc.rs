@@ -201,7 +201,8 @@ fn layers<T: Element>() {
             });
             let mut pinv = Pinv::default();
             warm_call_allocates_nothing("pinv_to", operand, || a.pinv_to(None, &mut ws, &mut pinv).unwrap());
-            for method in [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto] {
+            // The refined normal equations refuse wide matrices; long ones have a test of their own.
+            for method in Method::ALL.into_iter().filter(|&method| method != Method::RefinedNormalEquations) {
                 let options = LstsqOptions { method, ..Default::default() };
                 let mut solution = Solution::default();
                 warm_call_allocates_nothing("lstsq_to", (operand, method), || {

@@ -44,6 +44,9 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
+    mod refined;
+    #[cfg(feature = "cli")]
+    mod refined_exact;
     pub mod residual;
     mod subnormal;
     mod svd;

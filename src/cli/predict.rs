@@ -78,6 +78,7 @@ impl<'a> Prediction<'a> {
         let columnwise = norm_b + self.z.iter().map(|z| z.abs()).sum::<f64>();
         let normwise = norm_b + norm_a * self.norm_x;
         let error = |row: ndarray::ArrayView1<'_, f64>, diagonal: f64| match method {
+            MethodName::Refined => 0.0,
             MethodName::Ne => U * row.fold(0.0, |sum, c| sum + c.abs()) * columnwise,
             MethodName::Svd => {
                 let weighted: Vec<f64> =

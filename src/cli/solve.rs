@@ -199,13 +199,9 @@ fn beyond_range(what: &str) -> String {
     format!("{what} exceeds the range of double precision")
 }
 
-/// Sizes and numbers come from the input, options from the command line; what else can go wrong is the machine's.
+/// Sizes and numbers come from the input; what else can go wrong is the machine's.
 fn fault(problem: &Problem, error: Error) -> Fault {
     match error {
-        // Refinement is the one method that the library refuses by name.
-        Error::Unsupported { .. } => {
-            Fault::usage("--methods refined is not available in this version; expected ne, ner, qr, qrp, svd or auto")
-        }
         Error::Overflow { what } => Fault::in_file(&problem.source, beyond_range(what)),
         Error::TooLarge { .. } => Fault::in_file(&problem.source, error),
         _ => Fault::Machine(error.to_string()),

@@ -1,5 +1,5 @@
 //! The factor floor: the Cholesky factorization of Hermitian positive definite matrices.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! A row-major matrix is the conjugate of what LAPACK sees, Ā = ŪᵀU with the same triangle in memory, so that solves
 //! conjugate the right-hand side.

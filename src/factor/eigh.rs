@@ -1,5 +1,5 @@
 //! The factor floor: eigenvalues and eigenvectors of Hermitian matrices.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! One triangle is read, the other one ignored. A row-major matrix is the transpose, that is the conjugate, of what
 //! LAPACK sees: its triangle is flipped and its vectors are conjugated. If divide and conquer fails, or its result is

@@ -1,5 +1,5 @@
 //! The factor floor: A = L·D·Lᴴ for Hermitian indefinite matrices, and the inertia that D shows.
-//! Must not be unsafe or name a routine outside `lapack`. Row-major input is the conjugate of what LAPACK sees.
+//! Must not call a routine but through `lapack`. Row-major input is the conjugate of what LAPACK sees.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayViewMut2, Data, DataMut, Ix2, OwnedRepr, RawDataClone, ViewRepr,

@@ -1,5 +1,5 @@
 //! The factor floor: LU with partial pivoting, solves, the inverse and the determinant.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! P·A = L·U is not symmetric under transposition: `lu_rows` factors row-major matrices in their own memory.
 

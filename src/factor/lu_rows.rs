@@ -1,5 +1,5 @@
 //! The factor floor: LU with partial pivoting of a row-major matrix, in the memory it stands in.
-//! Must not be unsafe or copy the matrix.
+//! Must not copy the matrix.
 //!
 //! LAPACK's routine would need the columns contiguous. This one exchanges rows of A, which are columns of the memory
 //! M = Aᵀ, and halves the columns of A recursively (Toledo 1997; Golub & Van Loan, §3.4), so that all but a thin

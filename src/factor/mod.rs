@@ -1,8 +1,8 @@
 //! The factor floor: one file for each factorization, which owns its struct, its options and its extension trait.
-//! Must not be unsafe; routines are called through `lapack` only.
+//! Must not call a routine but through `lapack`.
 //!
 //! Here a matrix of any layout is turned into what LAPACK reads, and what LAPACK leaves is turned into factors with
-//! methods. No unsafe code; routines are called through `lapack` only.
+//! methods. Routines are called through `lapack` only.
 
 mod cholesky;
 mod eigh;

@@ -1,5 +1,5 @@
 //! The factor floor: QR with column pivoting, which reveals the rank.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! LAPACK pivots columns only, so that a row-major matrix is copied into column-major order first.
 

@@ -1,12 +1,12 @@
 //! The factor floor: QR, with Q kept as reflectors until it is asked for.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! A row-major matrix is factored as the LQ of its transpose, Aᵀ = L·Q′, which in the same memory is A = Q′ᵀ·Lᵀ: R
 //! stands on and above the diagonal of the array either way, the reflectors below it, and Q = Q′ᵀ.
 
 use ndarray::{
     Array, Array2, ArrayBase, ArrayRef, ArrayRef2, ArrayView2, ArrayViewMut2, CowArray, Data, DataMut, Ix2, OwnedRepr,
-    RawDataClone, ShapeBuilder, ViewRepr, s,
+    RawDataClone, ShapeBuilder, ViewRepr, Zip, s,
 };
 
 use num_traits::One;
@@ -484,6 +484,24 @@ impl<T: Element, S: Data<Elem = T>> Qr<T, S> {
         self.multiply(Op::None, c.view_mut(), scratch)?;
         conjugate(&mut c);
         Ok(())
+    }
+
+    /// (f, g) ← the solution (r, z) of [I A; Aᴴ 0]·(r, z) = (f, g), for m ≥ n and full column rank: with h = R⁻ᴴg and
+    /// d = Qᴴf, z = R⁻¹(d₁ − h) and r = Q·(h, d₂) (Björck, Numerical Methods for Least Squares Problems, §2.9.2). Both are
+    /// column-major.
+    pub(crate) fn solve_augmented(
+        &self, mut f: ArrayViewMut2<'_, T>, mut g: ArrayViewMut2<'_, T>, scratch: &mut Scratch<T>,
+    ) -> Result<()> {
+        conjugate(&mut g);
+        self.solve_triangular(Op::Transpose, g.view_mut())?;
+        conjugate(&mut g);
+        self.multiply(Op::Adjoint, f.view_mut(), scratch)?;
+        Zip::from(f.slice_mut(s![..self.tau.len(), ..])).and(&mut g).for_each(|d, h| {
+            let difference = *d - *h;
+            *d = std::mem::replace(h, difference);
+        });
+        self.solve_triangular(Op::None, g)?;
+        self.multiply(Op::None, f, scratch)
     }
 
     /// An estimate of 1/κ₁(R), for m ≥ n: near 1 for a well-conditioned matrix, of the order of ε where columns are

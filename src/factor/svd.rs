@@ -1,5 +1,5 @@
 //! The factor floor: the singular value decomposition, its rank and its condition number.
-//! Must not be unsafe; routines are called through `lapack`.
+//! Must not call a routine but through `lapack`.
 //!
 //! A row-major matrix is the transpose of what LAPACK sees, so its U and Vᴴ come out exchanged and transposed, and no
 //! entry is moved. If divide and conquer does not converge or leaves a NaN, QR iteration is run on the kept input.

@@ -68,6 +68,14 @@ pub(super) fn forward_error<T: Element>(
         let ax = conditioning.norm * x;
         let bound = match method {
             Method::NormalEquations => normal_equations(conditioning.kappa, u, b / ax),
+            // Half of it is the rounding of x; the other half is what refinement is allowed to leave.
+            Method::Refined => {
+                if x > T::Real::zero() {
+                    T::Real::EPS
+                } else {
+                    T::Real::infinity()
+                }
+            }
             _ if m < n => T::real(3.0) * conditioning.kappa * u,
             _ => wedin(conditioning.kappa, u, r / ax),
         };
@@ -82,7 +90,7 @@ pub(super) fn forward_error<T: Element>(
 /// that, δ being what rounding does to b − A·x̂ and η to the product with Aᴴ: ‖δ‖ ≤ γₙ₊₁(‖b‖ + ‖|A|‖‖x̂‖) and
 /// ‖η‖ ≤ γₘ‖|A|‖‖r‖ (Higham, §3.5). With ‖b‖ ≤ ‖A‖‖x‖ + ‖r‖ and ‖|A|‖ ≤ √n‖A‖ the relative error is at most
 /// κ(1 + √n)γₙ₊₁ + (κγₙ₊₁ + κ²√n·γₘ)·‖r‖/(‖A‖‖x‖), and each γ in it, with its √n, is below u = cmn·ε/2.
-fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
+pub(super) fn wedin<R: Real>(kappa: R, u: R, relative_residual: R) -> R {
     let growth = kappa * u;
     if growth >= R::one() {
         return R::infinity();

@@ -1,5 +1,5 @@
 //! Least squares by the normal equations: AᴴA·x = Aᴴb, and x = Aᴴ·y with AAᴴ·y = b for wide matrices.
-//! On the floor above `factor`; must not be unsafe or name a routine.
+//! On the floor above `factor`; must not name a routine.
 //!
 //! Rows and columns of the Gram matrix are scaled by powers of two before Cholesky, which changes no digit of the answer;
 //! the condition of what is left decides whether the answer means anything (Higham, §10.3.1 and §20.4).

@@ -1,5 +1,5 @@
 //! Least squares by QR with column pivoting, of full rank or with the least norm.
-//! On the floor above `factor`; must not be unsafe or name a routine.
+//! On the floor above `factor`; must not name a routine.
 
 use ndarray::{Array2, ArrayRef1, ViewRepr, s};
 

@@ -1,5 +1,5 @@
 //! Least squares by Householder QR: of A for tall matrices, of Aᵀ for the minimum-norm solution of wide ones.
-//! On the floor above `factor`; must not be unsafe or name a routine.
+//! On the floor above `factor`; must not name a routine.
 
 use ndarray::{Array2, ArrayRef2, s};
 use num_traits::One;

@@ -19,8 +19,8 @@ pub struct Solution<T: Element, D: RhsDimension> {
     pub x: Array<T, D>,
     /// ‖b − A·x‖₂ of the computed x, for each right-hand side; infinite where it exceeds the range of the type.
     pub residual_norm: D::PerColumn<T::Real>,
-    /// The rank that was found or, by [`Method::NormalEquations`], [`Method::RefinedNormalEquations`] and [`Method::Qr`],
-    /// verified.
+    /// The rank that was found or, by [`Method::NormalEquations`], [`Method::RefinedNormalEquations`], [`Method::Qr`] and
+    /// [`Method::Refined`], verified.
     pub rank: usize,
     /// The tolerance by which the rank was decided; 0 where the rank is full on columns scaled to equal length, so that
     /// nothing was dropped although a singular value of A itself is tiny.
@@ -56,7 +56,7 @@ pub(super) struct Scales<R> {
 
 impl<R: Real> Scales<R> {
     /// A solution of the scaled problem as one of the problem itself.
-    fn unscale<T: Element<Real = R>>(self, x: T) -> T {
+    pub(super) fn unscale<T: Element<Real = R>>(self, x: T) -> T {
         let ratio = self.a / self.b;
         // Where the ratio is out of range both factors pull the same way.
         if ratio.is_normal() { x.mul_real(ratio) } else { x.mul_real(self.a).div_real(self.b) }

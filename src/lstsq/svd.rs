@@ -1,5 +1,5 @@
 //! Least squares by the singular value decomposition: x = V₁·Σ₁⁻¹·U₁ᴴ·b over the singular values that are kept.
-//! On the floor above `factor`; must not be unsafe or name a routine.
+//! On the floor above `factor`; must not name a routine.
 
 use ndarray::{Array1, ArrayRef1, s};
 use num_traits::Zero;

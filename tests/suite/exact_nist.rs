@@ -29,15 +29,21 @@ struct Set {
     digits: Value,
 }
 
-fn sets() -> Vec<Set> {
-    let named = |text: &str, name: &str| {
-        let all: Value = serde_json::from_str(text).expect("the file is JSON");
-        all["datasets"]
-            .as_array()
-            .and_then(|sets| sets.iter().find(|s| s["name"] == name))
-            .expect("it is there")
-            .clone()
+/// The design matrix and the response of each set, as fractions.
+pub(super) fn problems() -> Vec<(&'static str, Array2<Rational>, Array1<Rational>)> {
+    let problem = |(name, csv): (&'static str, &str)| {
+        let (a, b) = design(csv, &named(include_str!("../../data/nist/certified.json"), name)["model"]);
+        (name, a, b)
     };
+    SETS.map(problem).into_iter().collect()
+}
+
+fn named(text: &str, name: &str) -> Value {
+    let all: Value = serde_json::from_str(text).expect("the file is JSON");
+    all["datasets"].as_array().and_then(|sets| sets.iter().find(|s| s["name"] == name)).expect("it is there").clone()
+}
+
+fn sets() -> Vec<Set> {
     let set = |(name, csv): (&'static str, &str)| {
         let certified = named(include_str!("../../data/nist/certified.json"), name);
         let digits = named(include_str!("../../data/nist/exact.json"), name);

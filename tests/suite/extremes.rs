@@ -7,7 +7,8 @@ use lapwing::Error;
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, array};
 
-const METHODS: [Method; 5] = [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto];
+const METHODS: [Method; 6] =
+    [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto, Method::Refined];
 
 /// 2ᵉ, also where it is subnormal.
 fn power(e: i32) -> f64 {

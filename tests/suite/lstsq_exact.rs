@@ -7,16 +7,17 @@ use super::residual::{self, *};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2};
 
-const DIRECT: [Method; 5] = [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto];
+const DIRECT: [Method; 6] =
+    [Method::NormalEquations, Method::Qr, Method::PivotedQr, Method::Svd, Method::Auto, Method::Refined];
 
 fn options<R: Default>(method: Method) -> LstsqOptions<R> {
     LstsqOptions { method, ..Default::default() }
 }
 
 /// A least-squares problem in integers, all of them exact in the element type.
-struct Exact {
+pub(super) struct Exact {
     a: Array2<i64>,
-    x: Vec<i64>,
+    pub(super) x: Vec<i64>,
     b: Vec<i64>,
     /// ‖b − Ax‖².
     residual_squared: i64,
@@ -24,7 +25,7 @@ struct Exact {
 
 /// Powers 0..degree of the points, x with integer coefficients, and a residual `weight`·Δ: the alternating binomial
 /// coefficients of order degree + 1 annihilate every polynomial of that degree at equally spaced points.
-fn polynomial(points: &[i64], degree: u32, coefficients: &[i64], weight: i64) -> Exact {
+pub(super) fn polynomial(points: &[i64], degree: u32, coefficients: &[i64], weight: i64) -> Exact {
     let a = Array2::from_shape_fn((points.len(), degree as usize + 1), |(i, j)| points[i].pow(j as u32));
     let order = degree as usize + 1;
     let mut delta = vec![0; points.len()];
@@ -40,15 +41,15 @@ fn polynomial(points: &[i64], degree: u32, coefficients: &[i64], weight: i64) ->
 }
 
 impl Exact {
-    fn matrix(&self) -> Wide {
+    pub(super) fn matrix(&self) -> Wide {
         self.a.mapv(|x| C64::new(x as f64, 0.0))
     }
 
-    fn rhs<T: Scalar>(&self) -> Array1<T> {
+    pub(super) fn rhs<T: Scalar>(&self) -> Array1<T> {
         self.b.iter().map(|&x| T::narrow(C64::new(x as f64, 0.0))).collect()
     }
 
-    fn fits<T: Scalar>(&self) -> bool {
+    pub(super) fn fits<T: Scalar>(&self) -> bool {
         let limit = (2.0 / T::EPS) as i64;
         self.a.iter().chain(&self.b).all(|x| x.abs() <= limit)
     }
@@ -63,7 +64,7 @@ impl Exact {
     }
 }
 
-fn problems<T: Scalar>() -> Vec<Exact> {
+pub(super) fn problems<T: Scalar>() -> Vec<Exact> {
     let points = |from: i64, to: i64| (from..=to).collect::<Vec<i64>>();
     let all = vec![
         polynomial(&points(0, 5), 1, &[1, 2], 0),
@@ -80,7 +81,7 @@ fn problems<T: Scalar>() -> Vec<Exact> {
 
 /// κ₂ by the singular values of the integer matrix, from AᵀA in plain loops: Gauss–Jordan gives ‖A⁺‖_F and so κ within
 /// the factor √n of ‖A‖_F‖A⁺‖_F >= κ₂.
-fn kappa_above(a: &Wide) -> f64 {
+pub(super) fn kappa_above(a: &Wide) -> f64 {
     let gram = adjoint(a).dot(a);
     let trace = |m: &Wide| m.diag().iter().map(|z| z.re).sum::<f64>();
     (trace(&gram) * trace(&inverted(&gram))).sqrt()

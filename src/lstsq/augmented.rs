@@ -1,0 +1,273 @@
+//! Least squares: the augmented system [I A; Aᴴ 0]·[r; z] = [c; d], with its unknowns and residuals in several words.
+//! On the floor above `factor`; must not decide when an answer is good enough.
+//!
+//! With c = b and d = 0 its z minimizes ‖b − A·z‖₂ and its r is the residual; with c = 0 and d = b its r is the solution of
+//! Aᴴ·r = b of least norm (Björck, Numerical Methods for Least Squares Problems, §2.9.2). A has at least as many rows as
+//! columns.
+
+use ndarray::{Array2, ArrayRef2, ArrayView1, s};
+
+use crate::element::{Element, Real};
+use crate::error::{Error, Result};
+use crate::factor::Qr;
+use crate::layout::Order;
+use crate::words::{self, LANES, Lanes, Words, add, add_product, broadcast};
+use crate::workspace::Workspace;
+
+/// Rows that are worked on at once, so that what belongs to them stays in the fastest memory.
+const TILE: usize = 16 * LANES;
+const BLOCKS: usize = TILE / LANES;
+
+/// Real and imaginary parts of numbers of several words; the latter are empty for real types.
+pub(super) struct Planes {
+    re: Vec<Words>,
+    im: Vec<Words>,
+}
+
+/// A right-hand side times powers of two.
+pub(super) struct Rhs<'a, T: Element> {
+    pub(super) entries: ArrayView1<'a, T>,
+    pub(super) factor: f64,
+    /// One for each entry, and one more for all.
+    pub(super) rows: Option<(ArrayView1<'a, T::Real>, f64)>,
+}
+
+impl<T: Element> Rhs<'_, T> {
+    /// The parts of entry `i`.
+    pub(super) fn at(&self, i: usize) -> [f64; 2] {
+        let (entry, factor) = (self.entries[i], self.factor);
+        let of_row = |x: f64| match &self.rows {
+            Some((rows, last)) => x * factor * rows[i].as_f64() * last,
+            None => x * factor,
+        };
+        [of_row(entry.re().as_f64()), of_row(entry.im().as_f64())]
+    }
+}
+
+/// The system with one right-hand side after another.
+pub(super) struct System<'a, T: Element> {
+    /// A, packed by columns.
+    entries: &'a [T],
+    qr: &'a Qr<T>,
+    pub(super) r: Planes,
+    pub(super) z: Planes,
+    products: Planes,
+    /// The residuals, then the corrections of r and z.
+    pub(super) f: Array2<T>,
+    pub(super) g: Array2<T>,
+}
+
+impl Planes {
+    fn lend<T: Element>(blocks: usize, workspace: &mut Workspace<T>) -> Result<Self> {
+        let re = workspace.spare_words.lend_vec(blocks)?;
+        let im = if T::IS_COMPLEX { workspace.spare_words.lend_vec(blocks)? } else { Vec::new() };
+        Ok(Planes { re, im })
+    }
+
+    fn give_back<T: Element>(self, workspace: &mut Workspace<T>) {
+        workspace.spare_words.keep_vec(self.re);
+        if T::IS_COMPLEX {
+            workspace.spare_words.keep_vec(self.im);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.re.iter_mut().chain(&mut self.im).for_each(|words| *words = Words::default());
+    }
+
+    /// The number in a lane of a block, rounded.
+    pub(super) fn rounded<T: Element>(&self, block: usize, lane: usize) -> T {
+        let part = |plane: &[Words]| plane.get(block).map_or(0.0, |words| words::rounded(words, lane));
+        T::from_doubles(part(&self.re), part(&self.im))
+    }
+
+    /// Adds corrections in K words.
+    fn correct<const K: usize>(&mut self, block: usize, re: Lanes, im: Lanes) {
+        for (plane, term) in [(&mut self.re, re), (&mut self.im, im)] {
+            if let Some(words) = plane.get_mut(block) {
+                add::<K>(words, 0, term);
+                words::settle(words);
+            }
+        }
+    }
+}
+
+/// Which residual the right-hand side belongs to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// c = b: least squares.
+    Overdetermined,
+    /// d = b: least norm.
+    Underdetermined,
+}
+
+impl<'a, T: Element> System<'a, T> {
+    pub(super) fn new(matrix: &'a Array2<T>, qr: &'a Qr<T>, workspace: &mut Workspace<T>) -> Result<Self> {
+        let (long, short) = matrix.dim();
+        let packed = || Error::Backend { message: "a matrix that was packed is not contiguous".into() };
+        Ok(System {
+            entries: matrix.as_slice_memory_order().ok_or_else(packed)?,
+            qr,
+            r: Planes::lend(long.div_ceil(LANES), workspace)?,
+            z: Planes::lend(short, workspace)?,
+            products: Planes::lend(short, workspace)?,
+            f: workspace.spare.lend(long, 1, Order::ColumnMajor)?,
+            g: workspace.spare.lend(short, 1, Order::ColumnMajor)?,
+        })
+    }
+
+    /// Gives all memory back.
+    pub(super) fn finish(self, workspace: &mut Workspace<T>) {
+        for planes in [self.r, self.z, self.products] {
+            planes.give_back(workspace);
+        }
+        workspace.spare.keep(self.f);
+        workspace.spare.keep(self.g);
+    }
+
+    /// r = 0 and z = 0.
+    pub(super) fn clear(&mut self) {
+        self.r.clear();
+        self.z.clear();
+    }
+
+    /// One step of refinement in K words: residuals, their solution by QR, and the sum. The first, from 0, is the solution
+    /// by QR alone.
+    pub(super) fn step<const K: usize>(
+        &mut self, rhs: &Rhs<'_, T>, kind: Kind, workspace: &mut Workspace<T>,
+    ) -> Result<()> {
+        self.residuals::<K>(rhs, kind);
+        self.qr.solve_augmented(self.f.view_mut(), self.g.view_mut(), &mut workspace.scratch)?;
+        for block in 0..self.f.nrows().div_ceil(LANES) {
+            let [re, im] = lanes_of(&self.f, block);
+            self.r.correct::<K>(block, re, im);
+        }
+        for (j, dz) in self.g.iter().enumerate() {
+            self.z.correct::<K>(j, [dz.re().as_f64(); LANES], [dz.im().as_f64(); LANES]);
+        }
+        Ok(())
+    }
+
+    /// f = c − r − A·z and g = d − Aᴴ·r, accumulated in K words and rounded, with one pass over A.
+    fn residuals<const K: usize>(&mut self, rhs: &Rhs<'_, T>, kind: Kind) {
+        let (long, short) = (self.f.nrows(), self.g.nrows());
+        self.products.clear();
+        for start in (0..long).step_by(TILE) {
+            let rows = start..(start + TILE).min(long);
+            let blocks = start / LANES..rows.end.div_ceil(LANES);
+            let mut tile = Tile::<K>::new(self, blocks);
+            for j in 0..short {
+                tile.unpack(&self.entries[j * long + rows.start..j * long + rows.end]);
+                tile.subtract_product(&self.z, j);
+                tile.accumulate(self, j);
+            }
+            for (i, f) in rows.clone().zip(self.f.slice_mut(s![rows, 0])) {
+                let c = if kind == Kind::Overdetermined { rhs.at(i) } else { [0.0; 2] };
+                *f = tile.rounded(i - start, c);
+            }
+        }
+        for (j, g) in self.g.iter_mut().enumerate() {
+            let d = if kind == Kind::Underdetermined { rhs.at(j) } else { [0.0; 2] };
+            let part = |plane: &[Words], d: f64| match plane.get(j) {
+                Some(words) => {
+                    let mut sum = words::total::<K>(words).map(|word| word.map(|x| -x));
+                    add::<K>(&mut sum, 0, [d; LANES]);
+                    words::settle(&mut sum);
+                    words::rounded(&sum, 0)
+                }
+                None => 0.0,
+            };
+            *g = T::from_doubles(part(&self.products.re, d[0]), part(&self.products.im, d[1]));
+        }
+    }
+}
+
+/// The parts of a block of rows of a column, with zeros behind its end.
+fn lanes_of<T: Element>(column: &ArrayRef2<T>, block: usize) -> [Lanes; 2] {
+    let at = |lane: usize| column.get((block * LANES + lane, 0)).copied().unwrap_or_default();
+    [std::array::from_fn(|lane| at(lane).re().as_f64()), std::array::from_fn(|lane| at(lane).im().as_f64())]
+}
+
+/// Some rows of A and of the residual f.
+struct Tile<const K: usize> {
+    blocks: std::ops::Range<usize>,
+    /// −r − A·z as far as it has come.
+    f: [[Words; BLOCKS]; 2],
+    /// The parts of a column of A.
+    a: [[Lanes; BLOCKS]; 2],
+}
+
+impl<const K: usize> Tile<K> {
+    fn new<T: Element>(system: &System<'_, T>, blocks: std::ops::Range<usize>) -> Self {
+        let mut f = [[Words::default(); BLOCKS]; 2];
+        for (f, plane) in f.iter_mut().zip([&system.r.re, &system.r.im]) {
+            if let Some(r) = plane.get(blocks.clone()) {
+                f.iter_mut().zip(r).for_each(|(f, r)| *f = r.map(|word| word.map(|x| -x)));
+            }
+        }
+        Tile { blocks, f, a: [[Lanes::default(); BLOCKS]; 2] }
+    }
+
+    fn unpack<T: Element>(&mut self, column: &[T]) {
+        let [re, im] = &mut self.a;
+        for (k, chunk) in column.chunks(LANES).enumerate() {
+            for (lane, x) in chunk.iter().enumerate() {
+                re[k][lane] = x.re().as_f64();
+                if T::IS_COMPLEX {
+                    im[k][lane] = x.im().as_f64();
+                }
+            }
+        }
+    }
+
+    /// f ← f − aⱼ·zⱼ.
+    fn subtract_product(&mut self, z: &Planes, j: usize) {
+        let ([f_re, f_im], [a_re, a_im]) = (&mut self.f, &self.a);
+        let count = self.blocks.len();
+        let re = &z.re[j];
+        let minus_re = re.map(|word| word.map(|x| -x));
+        add_multiple::<K>(&mut f_re[..count], a_re, &minus_re);
+        if let Some(im) = z.im.get(j) {
+            let minus_im = im.map(|word| word.map(|x| -x));
+            add_multiple::<K>(&mut f_re[..count], a_im, im);
+            add_multiple::<K>(&mut f_im[..count], a_re, &minus_im);
+            add_multiple::<K>(&mut f_im[..count], a_im, &minus_re);
+        }
+    }
+
+    /// Adds these rows' part of aⱼᴴ·r to the products.
+    fn accumulate<T: Element>(&self, system: &mut System<'_, T>, j: usize) {
+        let ([a_re, a_im], Planes { re, im }) = (&self.a, &mut system.products);
+        let r_re = &system.r.re[self.blocks.clone()];
+        add_inner::<K>(&mut re[j], a_re, r_re);
+        if let (Some(im), Some(r_im)) = (im.get_mut(j), system.r.im.get(self.blocks.clone())) {
+            add_inner::<K>(&mut re[j], a_im, r_im);
+            add_inner::<K>(im, a_re, r_im);
+            add_inner::<K>(im, &a_im.map(|a| a.map(|x| -x)), r_re);
+        }
+    }
+
+    /// c plus what stands in row `i` of the tile, rounded.
+    fn rounded<T: Element>(&self, i: usize, c: [f64; 2]) -> T {
+        let part = |plane: &[Words; BLOCKS], c: f64| {
+            let mut sum = broadcast(plane[i / LANES].map(|word| word[i % LANES]));
+            add::<K>(&mut sum, 0, [c; LANES]);
+            words::settle(&mut sum);
+            words::rounded(&sum, 0)
+        };
+        let im = if T::IS_COMPLEX { part(&self.f[1], c[1]) } else { 0.0 };
+        T::from_doubles(part(&self.f[0], c[0]), im)
+    }
+}
+
+/// f ← f + a·z.
+fn add_multiple<const K: usize>(f: &mut [Words], a: &[Lanes], z: &Words) {
+    f.iter_mut().zip(a).for_each(|(f, &a)| add_product::<K>(f, a, z));
+}
+
+/// sum ← sum + Σ a·r.
+fn add_inner<const K: usize>(sum: &mut Words, a: &[Lanes], r: &[Words]) {
+    for (&a, r) in a.iter().zip(r) {
+        add_product::<K>(sum, a, r);
+    }
+}

@@ -1,0 +1,322 @@
+//! Least squares by QR and extra-precise iterative refinement: an answer that is right but for its rounding.
+//! On the floor above `factor`; must not name a routine.
+//!
+//! The augmented system is solved by QR again and again for its own residual, which is accumulated in twice the working
+//! precision, and its unknowns are carried in as many words (Björck, Numerical Methods for Least Squares Problems,
+//! §2.9.2; Demmel, Hida, Riedy & Li, Extra-precise iterative refinement for overdetermined least squares problems, ACM
+//! TOMS 35 (2009)). Each step contracts the error by about κ·ε, on columns of equal length. Residuals in K words of
+//! unit roundoff u leave an error of about uᴷ(κ + κ²‖r‖/(‖A‖‖x‖)); where the bound of that is not below the rounding of the
+//! answer, one word more is taken: for double precision three, for single precision two doubles.
+
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayViewMut1, s};
+use num_traits::{Float, One};
+
+use super::Method;
+use super::augmented::{Kind, Planes, Rhs, System};
+use super::bounds::{Conditioning, rounding, wedin};
+use super::qr::TRUSTED;
+use super::scaling::{equilibrating, scale_columns};
+use super::solution::{Answer, Problem, Scales, norm2, zeros};
+use crate::element::{Element, Real, conjugate};
+use crate::error::{Error, Result};
+use crate::factor::{Qr, SvdDriver, SvdExt, columns_of, count_above, with_qr};
+use crate::pack::magnitude;
+use crate::scale::power_near_reciprocal;
+use crate::words::LANES;
+use crate::workspace::Workspace;
+
+/// The unit roundoff of a word.
+const U: f64 = f64::EPSILON / 2.0;
+
+/// More steps than a contraction by one half needs for three words.
+const MOST_STEPS: usize = 200;
+
+/// The solution by QR with refinement; [`Error::RankDeficient`] as for [`Method::Qr`], [`Error::NoConvergence`] where the
+/// steps do not come to an end that can be trusted.
+pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    let tall = problem.a.nrows() >= problem.a.ncols();
+    let mut matrix = columns_of(&if tall { problem.a.view() } else { problem.a.t() }, workspace)?;
+    if !tall {
+        conjugate(&mut matrix);
+    }
+    let scales = equilibrating(&matrix, workspace)?;
+    scale_columns(&mut matrix, &scales);
+    let answer = with_qr(&matrix, &TRUSTED, workspace, |qr, workspace| {
+        let (rank, rcond) = (qr.dim().1, rounding(qr.dim().0));
+        let r = qr.packed();
+        let r = r.slice(s![..rank, ..]);
+        let scaled = Conditioning::of_factor(&r, &mut workspace.scratch)?;
+        if scaled.kappa * rcond >= T::Real::one() {
+            require_independence(&r, qr.dim().0, workspace)?;
+        }
+        let conditioning = Some(unscaled(&r, &scales, workspace)?);
+        let x = solutions(problem, &matrix, qr, &scales, scaled, workspace)?;
+        Ok(Answer { x, rank, rcond, method: Method::Refined, conditioning, residual_norms: None })
+    });
+    workspace.spare.keep(matrix);
+    workspace.spare_real.keep(scales);
+    answer
+}
+
+/// [`Error::RankDeficient`] unless the singular values of an upper triangular factor with columns of equal length, of m
+/// rows before, say that these are independent.
+///
+/// Exactly dependent columns leave a smallest value of some ε for each column and √m ε for the sums down the rows, as roundings
+/// add up. The tolerance m·ε of other methods allows for the worst that roundings can do, and would refuse long matrices that
+/// refinement solves. Below the tolerance the steps may well converge, but to one of many solutions.
+fn require_independence<T: Element>(r: &ArrayRef2<T>, m: usize, workspace: &mut Workspace<T>) -> Result<()> {
+    let n = r.ncols();
+    let mut upper = zeros(n, n, workspace)?;
+    for (j, (mut to, from)) in upper.columns_mut().into_iter().zip(r.columns()).enumerate() {
+        to.slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
+    }
+    let mut values = Array1::from_vec(workspace.spare_real.lend_vec(n)?);
+    upper.singular_values_to(SvdDriver::default(), workspace, &mut values)?;
+    let rank = count_above(&values, rounding::<T::Real>(n) + rounding::<T::Real>(1) * Float::sqrt(T::real(m as f64)));
+    workspace.spare.keep(upper);
+    workspace.spare_real.keep(values);
+    if rank == n { Ok(()) } else { Err(Error::RankDeficient { rank, needed: n }) }
+}
+
+/// The condition of R·D⁻¹.
+fn unscaled<T: Element>(
+    r: &ArrayRef2<T>, scales: &Array1<T::Real>, workspace: &mut Workspace<T>,
+) -> Result<Conditioning<T::Real>> {
+    let n = r.ncols();
+    let mut copy = zeros(n, n, workspace)?;
+    for (j, (mut to, from)) in copy.columns_mut().into_iter().zip(r.columns()).enumerate() {
+        to.slice_mut(s![..=j]).zip_mut_with(&from.slice(s![..=j]), |to, from| *to = from.div_real(scales[j]));
+    }
+    let conditioning = Conditioning::of_factor(&copy, &mut workspace.scratch);
+    workspace.spare.keep(copy);
+    conditioning
+}
+
+/// The solution for each right-hand side.
+fn solutions<T: Element>(
+    problem: &Problem<'_, T>, matrix: &Array2<T>, qr: &Qr<T>, scales: &Array1<T::Real>,
+    conditioning: Conditioning<T::Real>, workspace: &mut Workspace<T>,
+) -> Result<Array2<T>> {
+    let (m, n) = problem.a.dim();
+    let kind = if m >= n { Kind::Overdetermined } else { Kind::Underdetermined };
+    let mut x = zeros(n, problem.b.ncols(), workspace)?;
+    let mut system = System::new(matrix, qr, workspace)?;
+    for (b, x) in problem.b.columns().into_iter().zip(x.columns_mut()) {
+        let rhs = moderated(b, kind, scales);
+        system.clear();
+        let mut course = Course::new::<T>(kind, conditioning, matrix.dim());
+        if course.converge(&mut system, &rhs, scales, workspace)? {
+            store(&system, &rhs, kind, scales, x);
+        }
+    }
+    system.finish(workspace);
+    Ok(x)
+}
+
+/// A right-hand side with entries of size 1, for a wide matrix after its rows have been scaled.
+fn moderated<'a, T: Element>(b: ArrayView1<'a, T>, kind: Kind, scales: &'a Array1<T::Real>) -> Rhs<'a, T> {
+    let power = |size: f64| power_near_reciprocal(size);
+    let factor = power(norm2(&b).as_f64());
+    let mut rhs = Rhs { entries: b, factor, rows: None };
+    if kind == Kind::Underdetermined {
+        rhs.rows = Some((scales.view(), 1.0));
+        let largest = (0..b.len()).flat_map(|i| rhs.at(i)).fold(0.0, |largest: f64, x| largest.max(x.abs()));
+        rhs.rows = Some((scales.view(), power(largest)));
+    }
+    rhs
+}
+
+/// The solution in the units of A and b.
+fn store<T: Element>(
+    system: &System<'_, T>, rhs: &Rhs<'_, T>, kind: Kind, scales: &Array1<T::Real>, x: ArrayViewMut1<'_, T>,
+) {
+    let b = T::real(rhs.factor);
+    for (j, x) in x.into_iter().enumerate() {
+        *x = match (kind, &rhs.rows) {
+            (Kind::Underdetermined, Some((_, last))) => {
+                let x: T = system.r.rounded(j / LANES, j % LANES);
+                x.div_real(T::real(*last)).div_real(b)
+            }
+            _ => Scales { a: scales[j], b }.unscale(system.z.rounded(j, 0)),
+        };
+    }
+}
+
+/// What a step tells of the solution w of the scaled problem.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    /// The largest entry of the correction.
+    size: f64,
+    /// The largest and the smallest entry of w.
+    largest: f64,
+    smallest: f64,
+    /// How much larger an error may be relative to x than to w, in the norm.
+    growth: f64,
+    /// A bound of the error that residuals in as many words leave, relative to the largest entry.
+    floor: f64,
+}
+
+/// How the refinement of one solution goes.
+struct Course {
+    kind: Kind,
+    kappa: f64,
+    norm: f64,
+    /// The rows and the columns of A or Aᴴ.
+    dim: (usize, usize),
+    /// The ε of the element type.
+    eps: f64,
+    words: usize,
+    most_words: usize,
+    /// The size of the step before.
+    before: f64,
+    /// How many steps in a row have not been half as large as those before.
+    slow: usize,
+    /// Whether what is left is far below the rounding of x, in the norm and in every entry.
+    normwise: bool,
+    componentwise: bool,
+}
+
+impl Course {
+    fn new<T: Element>(kind: Kind, conditioning: Conditioning<T::Real>, dim: (usize, usize)) -> Self {
+        let eps = T::Real::EPS.as_f64();
+        let words = if eps > f64::EPSILON { 1 } else { 2 };
+        Course {
+            kind,
+            kappa: conditioning.kappa.as_f64(),
+            norm: conditioning.norm.as_f64(),
+            dim,
+            eps,
+            words,
+            most_words: words + 1,
+            before: 0.0,
+            slow: 0,
+            normwise: false,
+            componentwise: false,
+        }
+    }
+
+    /// Refines until what is left is below the rounding of the answer; `false` where the answer cannot be told from 0.
+    fn converge<T: Element>(
+        &mut self, system: &mut System<'_, T>, rhs: &Rhs<'_, T>, scales: &Array1<T::Real>, workspace: &mut Workspace<T>,
+    ) -> Result<bool> {
+        for count in 0..MOST_STEPS {
+            match self.words {
+                1 => system.step::<1>(rhs, self.kind, workspace)?,
+                2 => system.step::<2>(rhs, self.kind, workspace)?,
+                _ => system.step::<3>(rhs, self.kind, workspace)?,
+            }
+            let step = self.measure(system, scales);
+            if count == 0 {
+                self.before = step.size;
+                continue;
+            }
+            if step.largest == 0.0 && step.size == 0.0 {
+                return Ok(false);
+            }
+            self.judge(step);
+            let is_exact = step.growth * step.floor <= self.target();
+            if self.normwise && self.componentwise && is_exact {
+                return Ok(true);
+            }
+            let is_over = self.slow >= 2 || (self.normwise && self.componentwise);
+            if !is_over {
+                continue;
+            }
+            if self.words < self.most_words {
+                self.words += 1;
+                (self.slow, self.normwise, self.componentwise) = (0, false, false);
+            } else if self.normwise && is_exact {
+                // Single entries that are 0, or as good as 0, have no digits.
+                return Ok(true);
+            } else if step.floor >= 1.0 && self.kappa * self.unit() < 1e-3 {
+                return Ok(false);
+            } else {
+                break;
+            }
+        }
+        Err(Error::NoConvergence { routine: "extra-precise refinement" })
+    }
+
+    /// What is allowed of the error of x in the largest norm, so that it is half a unit roundoff in the Euclidean one;
+    /// magnitudes of complex numbers are known to a factor √2.
+    fn target(&self) -> f64 {
+        let entries = if self.kind == Kind::Overdetermined { self.dim.1 } else { self.dim.0 };
+        self.eps / (8.0 * Float::sqrt(entries as f64))
+    }
+
+    /// Relative to |A||z| + |r| or |Aᴴ||r|, which an entry of the residual is rounded by: γᴷ with γ = 4lu (Ogita, Rump & Oishi,
+    /// Proposition 5.11), times the number of columns for the norm of |A|.
+    fn unit(&self) -> f64 {
+        let gamma = 4.0 * (self.dim.0 + 2) as f64 * U;
+        Float::powi(gamma, self.words as i32) * self.dim.1 as f64
+    }
+
+    /// Takes note of a step: with the contraction ρ what is left after it is at most ρ/(1 − ρ) times its size.
+    fn judge(&mut self, step: Step) {
+        let ratio = step.size / self.before;
+        self.slow = if ratio <= 0.5 { 0 } else { self.slow + 1 };
+        self.before = step.size;
+        if step.size == 0.0 {
+            (self.normwise, self.componentwise) = (true, true);
+        } else if ratio <= 0.5 {
+            let left = ratio / (1.0 - ratio) * step.size;
+            self.normwise |= left * step.growth <= self.target() * step.largest;
+            let negligible = self.eps * self.eps * step.largest;
+            self.componentwise |= left <= Float::max(self.target() * step.smallest, negligible);
+        }
+    }
+
+    /// The measures of the last step.
+    fn measure<T: Element>(&self, system: &System<'_, T>, scales: &Array1<T::Real>) -> Step {
+        match self.kind {
+            Kind::Overdetermined => {
+                let w = Extent::of::<T>(&system.z, 1, system.g.iter().copied(), |j| scales[j].as_f64());
+                let residual = Extent::of::<T>(&system.r, LANES, system.f.iter().copied(), |_| 1.0);
+                let relative = Float::sqrt(residual.squares) / (self.norm * Float::sqrt(w.squares));
+                let floor = wedin(self.kappa, self.unit(), relative) * Float::sqrt(self.dim.1 as f64);
+                w.step(floor)
+            }
+            Kind::Underdetermined => {
+                let w = Extent::of::<T>(&system.r, LANES, system.f.iter().copied(), |_| 1.0);
+                w.step(3.0 * self.kappa * self.unit() * Float::sqrt(self.dim.0 as f64))
+            }
+        }
+    }
+}
+
+/// The sizes of a vector and of its correction.
+struct Extent {
+    largest: f64,
+    smallest: f64,
+    squares: f64,
+    /// The largest factor, and the largest entry times its factor.
+    factor: f64,
+    weighted: f64,
+    correction: f64,
+}
+
+impl Extent {
+    fn of<T: Element>(
+        planes: &Planes, lanes: usize, correction: impl Iterator<Item = T>, factor: impl Fn(usize) -> f64,
+    ) -> Self {
+        let mut extent =
+            Extent { largest: 0.0, smallest: f64::INFINITY, squares: 0.0, factor: 0.0, weighted: 0.0, correction: 0.0 };
+        for (j, d) in correction.enumerate() {
+            let size = magnitude::<T>(planes.rounded(j / lanes, j % lanes)).as_f64();
+            extent.largest = extent.largest.max(size);
+            extent.smallest = extent.smallest.min(size);
+            extent.squares += size * size;
+            extent.factor = extent.factor.max(factor(j));
+            extent.weighted = extent.weighted.max(factor(j) * size);
+            // Not by `max`, which drops a NaN.
+            let d = magnitude(d).as_f64();
+            extent.correction = if d <= extent.correction { extent.correction } else { d };
+        }
+        extent
+    }
+
+    fn step(self, floor: f64) -> Step {
+        let Extent { largest, smallest, factor, weighted, correction: size, .. } = self;
+        Step { size, largest, smallest, growth: factor / (weighted / largest), floor }
+    }
+}
