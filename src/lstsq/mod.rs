@@ -111,8 +111,10 @@ pub trait LeastSquaresExt<T: Element> {
     /// Theorem 20.3).
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`],
-    /// [`Error::Overflow`].
+    /// [`Error::Shape`](crate::Error::Shape), [`Error::NonFinite`](crate::Error::NonFinite),
+    /// [`Error::NonFiniteRhs`](crate::Error::NonFiniteRhs), [`Error::TooLarge`](crate::Error::TooLarge),
+    /// [`Error::NoConvergence`](crate::Error::NoConvergence),
+    /// [`Error::Overflow`](crate::Error::Overflow).
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -139,9 +141,12 @@ pub trait LeastSquaresExt<T: Element> {
     /// column, may have fewer digits; an x that cannot be told from 0 is 0.
     ///
     /// # Errors
-    /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`] from [`Method::NormalEquations`],
-    /// [`Method::RefinedNormalEquations`], [`Method::Qr`] and [`Method::Refined`]; [`Error::NoConvergence`] from the second and
-    /// the last of these, where A is of full rank, but too near to a deficient one; [`Error::Parameter`] for an rcond that is
+    /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`](crate::Error::RankDeficient) from
+    /// [`Method::NormalEquations`],
+    /// [`Method::RefinedNormalEquations`], [`Method::Qr`] and [`Method::Refined`];
+    /// [`Error::NoConvergence`](crate::Error::NoConvergence) from the second and
+    /// the last of these, where A is of full rank, but too near to a deficient one;
+    /// [`Error::Parameter`](crate::Error::Parameter) for an rcond that is
     /// negative or a NaN.
     ///
     /// ```
