@@ -90,12 +90,14 @@ pub fn reference(reference: &Reference) -> Option<String> {
     let meaning = match reference.kind {
         "exact-decimal" => "rational arithmetic on the numbers as printed",
         "exact-stored" => "rational arithmetic on the matrix as stored",
+        "refined" => "QR with longer residuals on the matrix as stored, right but for rounding",
         kind => kind,
     };
     let sentence = match (&reference.residual_norm, &reference.dependent_columns, &reference.message) {
-        (Some(norm), ..) => {
+        (Some(norm), _, instead) => {
             let norm: f64 = norm.parse().unwrap_or(f64::NAN);
-            format!("{}, {meaning}; its residual norm is {norm:.6e}", reference.kind)
+            let instead = instead.as_ref().map(|reason| format!("; {}", text::shown(reason))).unwrap_or_default();
+            format!("{}, {meaning}; its residual norm is {norm:.6e}{instead}", reference.kind)
         }
         (None, Some(columns), Some(message)) => {
             format!("{}, {meaning}; {message}: {}", reference.kind, dependences(columns))
@@ -173,9 +175,10 @@ fn accuracy(report: &Report) -> String {
         row
     };
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
-    let mut explanation = "error: ‖x − x*‖/‖x*‖, x* the exact answer; digits: right digits of the worst coefficient, \
-                           at most 15."
-        .to_string();
+    let answer = if report.reference.kind == "refined" { "refined" } else { "exact" };
+    let mut explanation = format!(
+        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15."
+    );
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
     }
@@ -222,7 +225,8 @@ fn coefficients(report: &Report) -> Option<String> {
     let answers = report.methods.iter().filter_map(|m| Some((m.name, m.coefficients.as_ref()?)));
     let mut columns: Vec<(&str, Vec<f64>)> = answers.map(|(name, x)| (name, x.clone())).collect();
     if let Some(exact) = &report.reference.coefficients {
-        columns.push(("exact", exact.iter().map(|x| x.parse().unwrap_or(f64::NAN)).collect()));
+        let name = if report.reference.kind == "refined" { "refined*" } else { "exact" };
+        columns.push((name, exact.iter().map(|x| x.parse().unwrap_or(f64::NAN)).collect()));
     }
     if columns.is_empty() {
         return None;

@@ -48,15 +48,15 @@ pub struct Condition {
 /// The answer that the methods are held against.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reference {
-    /// `certified`, `exact-decimal`, `exact-stored` or `none`.
+    /// `certified`, `exact-decimal`, `exact-stored`, `refined` or `none`.
     pub kind: &'static str,
-    /// The coefficients: as they are published, or to 30 digits, fewer where these are all.
+    /// The coefficients: as they are published, or to 30 digits, fewer where these are all; refined ones as doubles.
     pub coefficients: Option<Vec<String>>,
-    /// ‖r‖₂, in the same way.
+    /// ‖r‖₂, in the same way; for refined coefficients that of the doubles, in double precision.
     pub residual_norm: Option<String>,
     /// The columns that are combinations of others, where for that reason there is no unique answer.
     pub dependent_columns: Option<Vec<DependentColumn>>,
-    /// Why there is no answer to hold the methods against.
+    /// Why there is no answer to hold the methods against, or only a refined one.
     pub message: Option<String>,
 }
 
