@@ -95,8 +95,7 @@ pub struct NearDependence<T: Element> {
 pub fn near_dependences<T: Element>(
     a: &ArrayRef2<T>, options: &NearDependenceOptions<T::Real>,
 ) -> Result<Collinearity<T>> {
-    // Not by `<=`, which a NaN would pass.
-    if !(options.index > T::Real::one()) {
+    if Float::is_nan(options.index) || options.index <= T::Real::one() {
         let (what, found) = ("the least condition index", options.index.to_string());
         return Err(Error::Parameter { what, expected: "a number above 1", found });
     }
