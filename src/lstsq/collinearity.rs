@@ -63,7 +63,7 @@ pub struct NearDependence<T: Element> {
 ///
 /// With D the lengths of the columns and A·D⁻¹ = U·Σ·Vᴴ, columns whose condition index σ₁/σₖ is large are found from the rows of
 /// V₂, the vectors of the smallest σ of similar size: these mix where there are several dependences, but they span one space,
-/// and of it the basis is taken that has a unit matrix in the rows J of as many columns, V₂·V₂[J]⁻¹. J prefers columns
+/// and of it the basis is taken that has a unit matrix in the rows J of as many columns, V₂·W⁻¹ with W these rows. J prefers columns
 /// that come late, so that they are explained by earlier ones. Each column of J is then fitted by the fewest of the
 /// largest terms that leave at most twice the distance that all leave. Then J is left out, and the rest looked at again.
 ///
