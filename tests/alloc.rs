@@ -243,16 +243,20 @@ fn layers<T: Element>() {
 /// Long problems by refined normal equations, with and without the triangle of a sketch, and such as are handed over to QR and
 /// to pivoted QR.
 fn long_problems<T: Element>() {
-    let (long, less_long) = ((1100, 16), (320, 64));
+    let (long, longer) = ((1100, 16), (16_400, 16));
     let mut ws = Workspace::<T>::new();
     for order in ORDERS {
         let little = 2.0 * T::Real::EPS.as_f64().sqrt();
         for (what, (m, n), last, used) in [
             ("refined normal equations", long, 1.0, Method::RefinedNormalEquations),
-            ("the triangle of a sketch", long, little, Method::RefinedNormalEquations),
-            ("QR", less_long, little, Method::Qr),
+            ("the triangle of a sketch", longer, little, Method::RefinedNormalEquations),
+            ("QR", long, little, Method::Qr),
             ("pivoted QR", long, 0.0, Method::PivotedQr),
         ] {
+            if m > long.0 && T::Real::EPS.as_f64() > 1e-10 {
+                // In single precision the rank of so long a matrix is in doubt where A alone does not do.
+                continue;
+            }
             let mut a = Operand::<T>::new(m, n, order);
             let mut a = a.0.slice_mut(s![..;a.1, ..;a.1]);
             let (first, own) = (a.column(0).to_owned(), a.column(n - 1).to_owned());

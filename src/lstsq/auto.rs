@@ -28,8 +28,9 @@ const LARGE: usize = 1 << 14;
 const SKETCH_ROWS: usize = 2;
 const FEWEST_ROWS: usize = 256;
 
-/// The aspect from which a sketched triangle makes the normal equations worth their while where A alone does not.
-const VERY_TALL: usize = 8;
+/// The aspect and the number of entries from which a triangle from the sketch gains over QR where A alone does not do.
+const VERY_TALL: usize = 16;
+const VERY_LARGE: usize = 1 << 18;
 
 /// The solution by the cheapest method that is accurate enough.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
@@ -60,17 +61,17 @@ fn by_normal_equations<T: Element>(
     let rows = (SKETCH_ROWS * n).max(FEWEST_ROWS.min(m / 8));
     let sketched = sketch(&problem.a, rows, workspace)?;
     let mut answer = None;
-    let squares = squares_of(&sketched, m, workspace)?;
-    let (may_do, fit) = match squares {
+    let by_triangle = m >= VERY_TALL * n && m * n >= VERY_LARGE;
+    let (by_gram, by_triangle) = match squares_of(&sketched, m, workspace)? {
         // Where it is uncertain whether refinement will converge, a triangle from the sketch is the better bet.
-        Squares::Factored { contraction } => (m < VERY_TALL * n || contraction <= T::real(SLOWEST), true),
-        Squares::Singular => (false, true),
+        Squares::Factored { contraction } => (!by_triangle || contraction <= T::real(SLOWEST), by_triangle),
+        Squares::Singular => (false, by_triangle),
         Squares::OutOfRange => (false, false),
     };
-    if may_do {
+    if by_gram {
         answer = unless_refused(refined_normal::solve(problem, workspace))?;
     }
-    if answer.is_none() && fit && m >= VERY_TALL * n {
+    if answer.is_none() && by_triangle {
         answer = unless_refused(sketched_normal::solve(problem, &sketched, workspace))?;
     }
     workspace.spare.keep(sketched);

@@ -230,9 +230,7 @@ impl<'a, 'g, T: Element> Refinement<'a, 'g, T> {
         let kappa = T::Real::one() / Scalar::sqrt(self.system.rcond);
         let size_of_ax = Scalar::sqrt(T::real(d.len())) * solution;
         let (b, r) = (self.b_norms[j] / size_of_ax, self.norms[j] / size_of_ax);
-        // A complex product rounds 2√2 times as much (Higham, Lemma 3.5).
-        let unit = if T::IS_COMPLEX { T::Real::EPS * T::real(2.0 * std::f64::consts::SQRT_2) } else { T::Real::EPS };
-        (size, unit * kappa * (T::Real::one() + b + kappa * r))
+        (size, T::Real::EPS * kappa * (T::Real::one() + b + kappa * r))
     }
 
     /// ‖D⁻¹·v‖₂ with D as it equilibrates the columns of A.
