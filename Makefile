@@ -18,10 +18,10 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-ki
 	--errors-for-leak-kinds=definite --num-callers=25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compare test lint doc bench crossover memcheck
+.PHONY: help setup compare test lint doc bench bench-python trials sweep crossover memcheck
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## Install OpenBLAS and pkg-config if they are missing (apt-get, dnf or brew)
 ifeq ($(BACKEND),openblas-system)
@@ -47,6 +47,18 @@ doc: setup ## The documentation of the library, warnings being errors
 
 bench: setup ## The table of speed ratios: raw LAPACK, ndarray-linalg, faer, nalgebra
 	$(CARGO) run --locked --release --manifest-path $(PEERS)
+
+trials: setup ## Least squares by methods of the literature, in time and error
+	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --trials
+
+sweep: setup ## Refined normal equations against QR over the shapes: what Method::Auto's thresholds are read from
+	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --sweep
+
+bench-python: setup ## NumPy's and SciPy's lstsq beside lapwing's, on the same matrices (needs Python 3 with venv)
+	$(CARGO) build --locked --release --manifest-path $(PEERS)
+	python3 -m venv benches/peers/target/python
+	benches/peers/target/python/bin/pip install --quiet --disable-pip-version-check -r benches/peers/python/requirements.txt
+	benches/peers/target/python/bin/python benches/peers/python/lstsq.py benches/peers/target/release/peers benches/peers/target/npy
 
 crossover: setup ## One thread against all threads: what the thread policy is read from
 	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --crossover

@@ -113,7 +113,7 @@ impl<T> Default for Spare<T> {
 
 impl<T: Copy + Default> Spare<T> {
     /// More than any call borrows at once.
-    const KEPT: usize = 8;
+    const KEPT: usize = 12;
 
     /// `len` entries, whatever they hold; [`Spare::keep_vec`] takes them back.
     pub(crate) fn lend_vec(&mut self, len: usize) -> Result<Vec<T>> {

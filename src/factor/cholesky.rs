@@ -281,6 +281,11 @@ impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
         lapack::pocon(stored(self.uplo, order), memory, norm, scratch)
     }
 
+    /// The factorization whose L stands in the lower triangle of `factor`, of an A with that 1-norm.
+    pub(crate) fn from_lower(factor: ArrayBase<S, Ix2>, norm: T::Real) -> Self {
+        Cholesky { factor, uplo: Uplo::Lower, norm }
+    }
+
     /// The memory, for another use; see [`Cholesky::packed`].
     pub(crate) fn into_packed(self) -> ArrayBase<S, Ix2> {
         self.factor

@@ -17,6 +17,7 @@ mod product;
 mod qr;
 mod rhs;
 mod svd;
+mod triangular;
 
 pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
 pub use eigh::{Eigh, EighDriver, EighExt, EighOptions};
@@ -30,7 +31,8 @@ pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
 pub(crate) use pivoted::with_pivoted_qr;
-pub(crate) use product::{add_adjoint_product, adjoint_product_to, gram_to, residual_to};
+pub(crate) use product::{add_adjoint_product, add_gram, adjoint_product_to, gram_to, residual_to};
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};
+pub(crate) use triangular::{divide_by_upper, solve_upper};

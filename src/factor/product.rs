@@ -2,7 +2,7 @@
 //! Must not know what the products are for.
 
 use ndarray::{Array2, ArrayRef2, CowArray, Ix2};
-use num_traits::{One, Zero};
+use num_traits::One;
 
 use crate::element::{Element, conjugate};
 use crate::error::Result;
@@ -100,23 +100,26 @@ fn accumulate<T: Element>(alpha: T, a: &Operand<'_, T>, b: &Operand<'_, T>, beta
 
 /// The lower triangle of AᴴA, with zeros above it.
 pub(crate) fn gram_to<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<()> {
-    let n = a.ncols();
-    let memory = pack::readable(a)?;
-    let (one, zero) = (T::Real::one(), T::Real::zero());
-    let order = pack::natural_order(&memory);
-    reshape(gram, n, n, order)?;
+    reshape(gram, a.ncols(), a.ncols(), pack::natural_order(a))?;
     gram.fill(T::zero());
+    add_gram(a, gram)
+}
+
+/// G ← G + AᴴA in the lower triangle of G, which is packed in the natural order of A.
+pub(crate) fn add_gram<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<()> {
+    let memory = pack::readable(a)?;
     if memory.is_empty() {
         return Ok(());
     }
-    match order {
+    let one = T::Real::one();
+    match pack::natural_order(&memory) {
         Order::ColumnMajor => {
-            lapack::herk(Uplo::Lower, one, Op::Adjoint, Mat::of(memory.view())?, zero, MatMut::of(gram.view_mut())?)
+            lapack::herk(Uplo::Lower, one, Op::Adjoint, Mat::of(memory.view())?, one, MatMut::of(gram.view_mut())?)
         }
         // With M = Aᵀ in memory, AᴴA is the transpose of MMᴴ: its lower triangle is the upper one of that.
         Order::RowMajor => {
             let to = MatMut::of(gram.view_mut().reversed_axes())?;
-            lapack::herk(Uplo::Upper, one, Op::None, Mat::of(memory.t())?, zero, to)
+            lapack::herk(Uplo::Upper, one, Op::None, Mat::of(memory.t())?, one, to)
         }
     }
 }

@@ -17,6 +17,7 @@ mod refine;
 mod refined_normal;
 mod scaling;
 mod sketch;
+mod sketched_normal;
 mod solution;
 mod svd;
 
@@ -43,7 +44,8 @@ pub enum Method {
     NormalEquations,
     /// The normal equations with steps of refinement x ← x + (AᴴA)⁻¹Aᴴ(b − A·x), for m ≥ n: mn² + n³/3 flops and one or
     /// two passes over A more, for an error of the order of QR's. Refuses where the condition is so large (κ(A)²·ε near 1,
-    /// columns being scaled to equal length) that this would not converge.
+    /// columns being scaled to equal length) that this would not converge; [`Method::Auto`], which names this method where it
+    /// used it, reaches further.
     RefinedNormalEquations,
     /// Householder QR: 2n²(m − n/3) flops; the error grows with κ(A), and with κ(A)² only times the residual.
     Qr,
@@ -53,7 +55,8 @@ pub enum Method {
     /// The SVD: about 6mn² + 20n³ flops; minimum-norm solution where the rank is deficient.
     Svd,
     /// Refined normal equations for a matrix that is long, large and, by a sketch of it, not too ill-conditioned for them;
-    /// else, or where they do not converge, QR; and pivoted QR where QR finds the rank deficient.
+    /// where it is, those of A·R⁻¹ with R from the sketch (3mn² flops in all) while κ(A)·ε is well below 1; else, or where
+    /// neither converge, QR; and pivoted QR where QR finds the rank deficient.
     #[default]
     Auto,
     /// QR with refinement by residuals in twice the precision or more: the flops of QR and O(mn) of longer words for each of

@@ -150,6 +150,8 @@ pub(super) struct Equilibrated<'a, T: Element> {
     pub(super) scales: Array1<T::Real>,
     /// An estimate of 1/κ₁(D·G·D).
     pub(super) rcond: T::Real,
+    /// What rounding does to D·G·D, relative to its inverse: what refinement with the factor leaves of an error.
+    pub(super) contraction: T::Real,
 }
 
 impl<'a, T: Element> Equilibrated<'a, T> {
@@ -164,7 +166,9 @@ impl<'a, T: Element> Equilibrated<'a, T> {
         let found = Cholesky::from_array(gram.view_mut(), &options, workspace)
             .and_then(|cholesky| cholesky.estimate_rcond(&mut workspace.scratch).map(|found| (cholesky, found)));
         let error = match found {
-            Ok((cholesky, found)) if found > rcond => return Ok(Equilibrated { cholesky, scales, rcond: found }),
+            Ok((cholesky, found)) if found > rcond => {
+                return Ok(Equilibrated { cholesky, scales, rcond: found, contraction: T::Real::EPS / found });
+            }
             // l²ᵢᵢ is what is left of column i when those before it are projected out.
             Ok((cholesky, _)) => {
                 let independent = cholesky.packed().diag().iter().filter(|l| l.square() > rcond).count();
@@ -175,6 +179,17 @@ impl<'a, T: Element> Equilibrated<'a, T> {
         };
         workspace.spare_real.keep(scales);
         Err(error)
+    }
+
+    /// G = L·Lᴴ with the lower triangle L in `l`, of which D·L takes the place, from a factorization that leaves
+    /// `contraction` of an error.
+    pub(super) fn of_factor(l: &'a mut Array2<T>, contraction: T::Real, workspace: &mut Workspace<T>) -> Result<Self> {
+        let scales = equilibrating(&l.t(), workspace)?;
+        scale_rows(l, &scales);
+        let rcond = triangular_rcond(&l.t(), &mut workspace.scratch)?.square();
+        // No entry of D·G·D is above 2.
+        let norm = T::real(2 * l.nrows());
+        Ok(Equilibrated { cholesky: Cholesky::from_lower(l.view_mut(), norm), scales, rcond, contraction })
     }
 
     /// C ← G⁻¹·C.

@@ -20,13 +20,13 @@ use crate::pack;
 use crate::workspace::Workspace;
 
 /// A block of rows of A takes about this many bytes, so that it is still in cache when it is read for the second time.
-const BLOCK_BYTES: usize = 1 << 20;
+pub(super) const BLOCK_BYTES: usize = 1 << 20;
 
 /// The most steps; each must shrink the correction by [`SLOWEST`] at least.
 const STEPS: usize = 12;
 
 /// A step that leaves more than this of the error means that the factor is not good enough.
-const SLOWEST: f64 = 0.1;
+pub(super) const SLOWEST: f64 = 0.1;
 
 /// What may be left of the iteration's error when it stops, in units of the error that rounding the residual makes.
 const LEFT: f64 = 0.01;
@@ -47,14 +47,17 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         of_gram(&scaled, &b, &mut gram, Some(&factors), workspace)
     };
     workspace.spare.keep(gram);
-    answer.map(|mut answer| {
-        if b_scale != T::Real::one() {
-            // A power of two: nothing is rounded.
-            answer.x.mapv_inplace(|x| x.div_real(b_scale));
-            answer.residual_norms.iter_mut().flatten().for_each(|norm| *norm /= b_scale);
-        }
-        answer
-    })
+    answer.map(|answer| rescaled(answer, b_scale))
+}
+
+/// The answer for b, from that for b times a power of two.
+pub(super) fn rescaled<T: Element>(mut answer: Answer<T>, b_scale: T::Real) -> Answer<T> {
+    if b_scale != T::Real::one() {
+        // Nothing is rounded.
+        answer.x.mapv_inplace(|x| x.div_real(b_scale));
+        answer.residual_norms.iter_mut().flatten().for_each(|norm| *norm /= b_scale);
+    }
+    answer
 }
 
 /// The solution from the Gram matrix of `a`, which is A, or A·D with the diagonal of D in `given`.
@@ -66,14 +69,35 @@ fn of_gram<T: Element>(
     let rcond = gram_rounding(n, m);
     let norm = longest(gram, given);
     let system = Equilibrated::factor(gram, rcond, workspace)?;
-    let refined = Refinement::new(a, b.view(), &system, given, workspace)?.run(workspace);
+    refined(a, b, Factored { system, given, norm, rcond, start: None }, workspace)
+}
+
+/// What refinement works with.
+pub(super) struct Factored<'a, 'g, T: Element> {
+    pub(super) system: Equilibrated<'g, T>,
+    /// The diagonal of D if the columns of A have been multiplied by D.
+    pub(super) given: Option<&'a Array1<T::Real>>,
+    /// The length of the longest column of A.
+    pub(super) norm: T::Real,
+    /// The tolerance by which the rank is full.
+    pub(super) rcond: T::Real,
+    /// A first solution; the step from 0 makes one where there is none.
+    pub(super) start: Option<Array2<T>>,
+}
+
+/// The solution by refinement with a factor of AᴴA.
+pub(super) fn refined<T: Element>(
+    a: &ArrayRef2<T>, b: &ArrayRef2<T>, factored: Factored<'_, '_, T>, workspace: &mut Workspace<T>,
+) -> Result<Answer<T>> {
+    let Factored { system, given, norm, rcond, start } = factored;
+    let refined = Refinement::new(a, b.view(), &system, given, start, workspace)?.run(workspace);
     let kappa = T::Real::one() / system.unscaled_rcond(given, workspace)?;
     let (mut x, residual_norms) = refined?;
     if let Some(given) = given {
         scale_rows(&mut x, given);
     }
     let (method, conditioning) = (Method::RefinedNormalEquations, Some(Conditioning { kappa, norm }));
-    Ok(Answer { x, rank: n, rcond, method, conditioning, residual_norms: Some(residual_norms) })
+    Ok(Answer { x, rank: a.ncols(), rcond, method, conditioning, residual_norms: Some(residual_norms) })
 }
 
 /// The iteration, and what it measures of itself.
@@ -84,6 +108,8 @@ struct Refinement<'a, 'g, T: Element> {
     /// The diagonal of D if the columns of A have been multiplied by D.
     given: Option<&'a Array1<T::Real>>,
     x: Array2<T>,
+    /// Whether x is a solution already, not 0.
+    started: bool,
     /// Aᴴ(b − A·x), and then the correction.
     g: Array2<T>,
     /// ‖b − A·x‖₂ for each right-hand side, of the x before the last correction.
@@ -105,16 +131,15 @@ enum Progress<R> {
 impl<'a, 'g, T: Element> Refinement<'a, 'g, T> {
     fn new(
         a: &'a ArrayRef2<T>, b: ArrayView2<'a, T>, system: &'a Equilibrated<'g, T>, given: Option<&'a Array1<T::Real>>,
-        workspace: &mut Workspace<T>,
+        start: Option<Array2<T>>, workspace: &mut Workspace<T>,
     ) -> Result<Self> {
-        let (n, p) = (a.ncols(), b.ncols());
-        let (x, g) = (zeros(n, p, workspace)?, zeros(n, p, workspace)?);
+        let (n, p, started) = (a.ncols(), b.ncols(), start.is_some());
+        let x = start.map_or_else(|| zeros(n, p, workspace), Ok)?;
+        let g = zeros(n, p, workspace)?;
         let norms = workspace.spare_real.lend_vec(p)?;
         let mut b_norms = workspace.spare_real.lend_vec(p)?;
         b_norms.iter_mut().zip(b.columns()).for_each(|(norm, b)| *norm = norm2(&b));
-        // What rounding the Gram matrix of equilibrated columns does to its inverse.
-        let contraction = T::Real::EPS / system.rcond;
-        Ok(Refinement { a, b, system, given, x, g, norms, b_norms, contraction })
+        Ok(Refinement { a, b, system, given, x, started, g, norms, b_norms, contraction: system.contraction })
     }
 
     /// x, and the norms of its residuals.
@@ -134,9 +159,11 @@ impl<'a, 'g, T: Element> Refinement<'a, 'g, T> {
 
     fn iterate(&mut self, workspace: &mut Workspace<T>) -> Result<()> {
         let not_converged = Error::NoConvergence { routine: "refinement of the normal equations" };
-        // The first step, from x = 0.
-        add_adjoint_product(self.a, &self.b, &mut self.x, workspace)?;
-        self.system.solve(&mut self.x, workspace)?;
+        if !self.started {
+            // The first step, from x = 0.
+            add_adjoint_product(self.a, &self.b, &mut self.x, workspace)?;
+            self.system.solve(&mut self.x, workspace)?;
+        }
         let mut before = T::Real::one();
         for _ in 0..STEPS {
             self.gradient(workspace)?;

@@ -26,9 +26,12 @@ enum Shape {
     Graded,
     /// The last column is the one before, but for a few units.
     NearlyDependent,
+    /// Each column is a multiple c of a random one plus the next: what rounding to a grid would spoil above κ = 1e11 is here
+    /// exact up to 1e15. The spectrum is another one.
+    Chained,
 }
 
-const SHAPES: [Shape; 4] = [Shape::Plain, Shape::BadlyScaled, Shape::Graded, Shape::NearlyDependent];
+const SHAPES: [Shape; 5] = [Shape::Plain, Shape::BadlyScaled, Shape::Graded, Shape::NearlyDependent, Shape::Chained];
 
 /// The sizes of the residuals, beside entries of A of the order of 1; one right-hand side for each.
 const TAILS: [f64; 3] = [0.0, 1.0, 64.0];
@@ -43,6 +46,14 @@ fn on_grid(a: &Wide, bits: i32) -> Wide {
     a.mapv(|z| C64::new(round(z.re), round(z.im)))
 }
 
+/// Random integers times the bidiagonal matrix with ones on the diagonal and c above it, whose condition number is about cⁿ.
+fn chained<T: Scalar>(rng: &mut Rng, m: usize, n: usize, kappa: f64) -> Wide {
+    let integers = on_grid(&normal::<T>(rng, m, n).mapv(|z| z * 2.0), 0);
+    let c = kappa.powf(1.0 / n as f64);
+    let c = if c < 16.0 { (c * 16.0).round() / 16.0 } else { c.round() };
+    Wide::from_shape_fn((m, n), |(i, j)| integers[(i, j)] + if j > 0 { integers[(i, j - 1)] * c } else { C64::ZERO })
+}
+
 /// `m` rows in pairs, with the spectrum of `values` but for a factor that random rows add.
 fn exact<T: Scalar>(seed: u64, (m, n): (usize, usize), values: &[f64], shape: Shape) -> Exact<T> {
     // |b| needs the bits of A and those of x, of n ≤ 64 terms, and of two products for complex numbers.
@@ -50,7 +61,13 @@ fn exact<T: Scalar>(seed: u64, (m, n): (usize, usize), values: &[f64], shape: Sh
     let mut rng = Rng::new(seed);
     let v = unitary::<T>(&mut rng, n);
     let rows = scale_columns(&normal::<T>(&mut rng, m / 2, n), values).dot(&adjoint(&v));
-    let mut half = on_grid(&rows.mapv(|z| z * 0.25), bits);
+    let mut half = match shape {
+        Shape::Chained => {
+            let (least, most) = values.iter().fold((f64::INFINITY, 0.0_f64), |(l, m), &v| (l.min(v), m.max(v)));
+            chained::<T>(&mut rng, m / 2, n, most / least)
+        }
+        _ => on_grid(&rows.mapv(|z| z * 0.25), bits),
+    };
     if shape == Shape::NearlyDependent {
         let nudge = on_grid(&normal::<T>(&mut rng, m / 2, 1).mapv(|z| z * 2f64.powi(4 - bits)), bits);
         let last = &half.column(n - 2) + &nudge.column(0);
@@ -141,7 +158,7 @@ fn accuracy<T: Scalar>() {
     for (m, n) in [(1040, 16), (420, 40)] {
         for shape in SHAPES {
             for spectrum in FULL {
-                for kappa in kappas::<T>() {
+                for kappa in kappas::<T>().into_iter().filter(|_| shape != Shape::Chained || spectrum == FULL[0]) {
                     seed += 1;
                     let problem = exact::<T>(seed, (m, n), &spectrum.values(n, kappa), shape);
                     let case = (T::NAME, m, n, shape, spectrum, kappa);
@@ -176,7 +193,12 @@ fn accuracy<T: Scalar>() {
 fn by_name<T: Scalar>() {
     let mut refusals = 0;
     for (m, n) in [(2, 1), (6, 3), (40, 16)] {
-        for (turn, shape) in SHAPES.into_iter().enumerate().filter(|(_, s)| n > 1 || *s != Shape::NearlyDependent) {
+        for (turn, shape) in SHAPES.into_iter().enumerate().filter(|&(_, s)| match s {
+            Shape::NearlyDependent => n > 1,
+            // As many pairs of rows as columns would be a square matrix of integers, of whatever condition.
+            Shape::Chained => m / 2 > n,
+            _ => true,
+        }) {
             for kappa in kappas::<T>() {
                 let problem = exact::<T>(turn as u64, (m, n), &Spectrum::Geometric.values(n, kappa), shape);
                 let case = (T::NAME, m, n, shape, kappa);
@@ -219,6 +241,7 @@ fn choice<T: Scalar>() {
     repeated.column_mut(9).assign(&first);
     let ill = exact::<T>(6, (1040, 16), &Spectrum::Geometric.values(16, 0.01 / T::EPS.sqrt()), Shape::Plain);
     let beyond = exact::<T>(7, (1040, 16), &Spectrum::OneSmall.values(16, 4.0 / T::EPS.sqrt()), Shape::Plain);
+    let last = exact::<T>(7, (1040, 16), &Spectrum::Geometric.values(16, 0.1 / T::EPS), Shape::Chained);
     for rows in [false, true] {
         let used = |a: &Array2<T>| {
             let a = if rows { a.as_standard_layout().to_owned() } else { a.clone() };
@@ -229,6 +252,9 @@ fn choice<T: Scalar>() {
         // QR, or pivoted QR where ε is so large that the rank is in doubt.
         let (method, rank) = used(&beyond.a);
         assert!(method != Method::RefinedNormalEquations && rank == 16, "{method:?} finds rank {rank}");
+        // Above 1/(mε) the rank is in doubt, and below it but near to it the sketch leaves the decision to QR.
+        let (method, rank) = used(&last.a);
+        assert!(method != Method::RefinedNormalEquations, "{method:?} finds rank {rank}");
         assert_eq!(used(&repeated), (Method::PivotedQr, 15));
         assert_ne!(used(&ill.a).0, Method::PivotedQr);
         assert_eq!(used(&well.a.slice(s![..60, ..]).to_owned()).0, Method::Qr, "too small to pay");
@@ -238,6 +264,41 @@ fn choice<T: Scalar>() {
     assert_eq!(short.lstsq(&b).unwrap().method, Method::Qr);
     let options = LstsqOptions { method: Method::RefinedNormalEquations, ..Default::default() };
     assert!(matches!(short.lstsq_with(&b, &options), Err(Error::Shape { .. })));
+}
+
+/// Matrices that are so large that a triangle from the sketch pays, from where A alone does not do; in either order of memory,
+/// and with a right-hand side of 0.
+fn by_sketch<T: Scalar>() {
+    let (mut sketched, mut others, mut seed) = (0, 0, 100);
+    for ((m, n), spectrum) in [((16_400, 16), Spectrum::Geometric), ((6600, 40), Spectrum::OneSmall)] {
+        for shape in SHAPES {
+            for kappa in kappas::<T>().into_iter().filter(|kappa| *kappa * T::EPS.sqrt() > 0.1) {
+                seed += 1;
+                let mut problem = exact::<T>(seed, (m, n), &spectrum.values(n, kappa), shape);
+                let case = (T::NAME, m, n, shape, kappa);
+                if seed % 2 == 0 {
+                    problem.a = problem.a.as_standard_layout().to_owned();
+                }
+                let found = problem.by(Method::Auto).unwrap();
+                if found.rank < n {
+                    assert_eq!(found.method, Method::PivotedQr, "{case:?}");
+                    continue;
+                }
+                hold(&case, problem.judge(&found.x));
+                let largest = problem.errors(&found.x).into_iter().fold(0.0, f64::max);
+                assert!(found.error_bound.is_none_or(|bound| T::f64_of(bound) >= largest), "{case:?}");
+                if found.method != Method::RefinedNormalEquations {
+                    others += 1;
+                    continue;
+                }
+                sketched += usize::from(problem.by(Method::RefinedNormalEquations).is_err());
+                let nothing = problem.a.lstsq(&Array2::<T>::zeros((m, 1))).unwrap();
+                assert!(nothing.x.iter().all(|x| *x == T::narrow(C64::ZERO)), "{case:?}");
+            }
+        }
+    }
+    // In single precision 1/√ε is beyond 1/(mε), where the rank is in doubt.
+    assert!(T::EPS > 1e-10 || sketched > 10, "{sketched} by a triangle from the sketch, {others} by QR");
 }
 
 /// What a sketch cannot see must not matter: rows that carry a column are few, or come at regular distances.
@@ -270,4 +331,4 @@ fn ends_of_the_range<T: Scalar>() {
     }
 }
 
-each_type!(accuracy, by_name, plain_normal_equations_are_rejected, choice, hidden_rows, ends_of_the_range,);
+each_type!(accuracy, by_name, plain_normal_equations_are_rejected, choice, by_sketch, hidden_rows, ends_of_the_range,);

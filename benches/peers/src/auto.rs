@@ -5,14 +5,14 @@
 use crate::contest::seconds;
 use crate::operations::default_threads;
 use crate::timing::{Contender, Effort, Timing, Who, interleave};
-use crate::{check, convert, data};
+use crate::{check, convert, data, methods};
 use ::faer::linalg::solvers::SolveLstsq;
 use lapwing::prelude::*;
-use ndarray::{Array1, Array2, Ix1, ShapeBuilder, s};
+use ndarray::{Array1, Array2, ShapeBuilder, s};
 
 /// A shape and a condition number, and how long `Auto` may take at most.
-struct Problem {
-    shape: [usize; 2],
+pub struct Problem {
+    pub shape: [usize; 2],
     kappa: f64,
     /// In times of the normal equations, which fail where the condition number is large.
     of_normal_equations: Option<f64>,
@@ -20,7 +20,7 @@ struct Problem {
     of_qr: f64,
 }
 
-const PROBLEMS: [Problem; 4] = [
+pub const PROBLEMS: [Problem; 4] = [
     Problem { shape: [20_000, 500], kappa: 1e3, of_normal_equations: Some(1.6), of_qr: 0.65 },
     Problem { shape: [100_000, 50], kappa: 1e3, of_normal_equations: Some(2.0), of_qr: 0.65 },
     Problem { shape: [20_000, 500], kappa: 1e10, of_normal_equations: None, of_qr: 1.4 },
@@ -50,9 +50,23 @@ pub fn print(effort: Effort) {
 }
 
 impl Problem {
+    pub fn name(&self) -> String {
+        format!("{}x{}-{:.0e}", self.shape[0], self.shape[1], self.kappa)
+    }
+
+    pub fn matrix(&self) -> Vec<f64> {
+        data::conditioned(self.shape, self.kappa)
+    }
+
+    /// Those that answer every problem, with their names.
+    pub fn contenders(&self, a: &[f64]) -> ([&'static str; 3], [Contender; 3]) {
+        let all = [self.by(Method::Qr, a), self.by(Method::Auto, a), self.by_faer(a)];
+        (["lapwing, Method::Qr", "lapwing, Method::Auto", "faer, qr().solve_lstsq()"], all)
+    }
+
     fn line(&self, effort: Effort) -> String {
         let ([m, n], a) = (self.shape, self.matrix());
-        let mut all = vec![self.by(Method::Qr, &a), self.by(Method::Auto, &a), self.by_faer(&a)];
+        let mut all = Vec::from(self.contenders(&a).1);
         for contender in &mut all {
             let error = contender.error();
             assert!(error <= check::LARGEST_ERROR, "{m}×{n}, κ = {:e}: {:?} is wrong", self.kappa, contender.who);
@@ -87,38 +101,10 @@ impl Problem {
         )
     }
 
-    /// Random rows times diag(1 … 1/κ) times a reflector.
-    fn matrix(&self) -> Vec<f64> {
-        let [m, n] = self.shape;
-        let (mut a, v) = (data::general(m, n), data::vector(n));
-        let scale = |j: usize| self.kappa.powf(-(j as f64) / (n - 1) as f64);
-        let twice = 2.0 / v.iter().map(|v| v * v).sum::<f64>();
-        for i in 0..m {
-            let row = (0..n).map(|j| a[i + j * m] * scale(j)).collect::<Vec<f64>>();
-            let along = twice * row.iter().zip(&v).map(|(a, v)| a * v).sum::<f64>();
-            (0..n).for_each(|j| a[i + j * m] = row[j] - along * v[j]);
-        }
-        a
-    }
-
     fn by(&self, method: Method, a: &[f64]) -> Contender {
         let [m, n] = self.shape;
-        let options = LstsqOptions { method, ..Default::default() };
-        let state: (Array2<f64>, Array1<f64>, Workspace<f64>, Solution<f64, Ix1>) =
-            (convert::array(m, n, a), convert::array_vector(&data::vector(m)), Workspace::new(), Solution::default());
-        let checked = a.to_vec();
-        Contender::new(
-            Who::Lapwing,
-            default_threads(),
-            (),
-            state,
-            move |(a, b, workspace, solution), ()| {
-                a.lstsq_to(b, &options, workspace, solution).expect("lapwing takes the bench's input")
-            },
-            move |(.., solution), (), ()| {
-                check::least_squares([m, n], &checked, &solution.x.to_vec(), &data::vector(m))
-            },
-        )
+        let (checked, b) = (a.to_vec(), data::vector(m));
+        methods::contender(method, [m, n], a, &b.clone(), move |x| check::least_squares([m, n], &checked, x, &b))
     }
 
     fn by_blocks(&self, a: &[f64]) -> Contender {

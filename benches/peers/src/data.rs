@@ -19,6 +19,11 @@ impl SplitMix {
         (self.bits() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
 
+    /// 1 or −1.
+    pub fn sign(&mut self) -> f64 {
+        if self.bits() >> 63 == 0 { 1.0 } else { -1.0 }
+    }
+
     /// Fisher and Yates's shuffle.
     pub fn shuffle(&mut self, items: &mut [usize]) {
         for last in (1..items.len()).rev() {
@@ -52,4 +57,17 @@ pub fn positive_definite(n: usize) -> Vec<f64> {
 /// The right-hand side of a system with m equations.
 pub fn vector(m: usize) -> Vec<f64> {
     general(m, 1)
+}
+
+/// Random rows times diag(1 … 1/κ) times a reflector.
+pub fn conditioned([m, n]: [usize; 2], kappa: f64) -> Vec<f64> {
+    let (mut a, v) = (general(m, n), vector(n));
+    let scale = |j: usize| kappa.powf(-(j as f64) / (n - 1) as f64);
+    let twice = 2.0 / v.iter().map(|v| v * v).sum::<f64>();
+    for i in 0..m {
+        let row = (0..n).map(|j| a[i + j * m] * scale(j)).collect::<Vec<f64>>();
+        let along = twice * row.iter().zip(&v).map(|(a, v)| a * v).sum::<f64>();
+        (0..n).for_each(|j| a[i + j * m] = row[j] - along * v[j]);
+    }
+    a
 }

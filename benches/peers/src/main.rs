@@ -11,16 +11,22 @@ mod data;
 mod layouts;
 mod load;
 mod machine;
+mod methods;
 mod operations;
+mod python;
 mod raw;
+mod refined;
+mod sweep;
 mod sys;
 mod timing;
+mod trials;
 
 // Links the library that the raw calls are in.
 extern crate openblas_src as _;
 
 use contest::{Contest, Verdict};
 use operations::{eigh, lstsq, lu, qr, svd};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 use timing::Effort;
@@ -41,25 +47,47 @@ const CONTESTS: [Contest; 10] = [
 /// What `--only` finds the table of [`auto`] by.
 const AUTO: &str = "Least squares by Method::Auto";
 
-const USAGE: &str = "usage: peers [--crossover] [--only WORD] [--size N] [--seconds S]
+/// What `--only` finds the table of [`refined`] by.
+const REFINED: &str = "Least squares by Method::Refined";
+
+const USAGE: &str =
+    "usage: peers [--crossover | --trials | --sweep | --write DIR | --time NAME] [--only WORD] [--size N] [--seconds S]
   --crossover  one thread against all threads, raw calls only: lapwing's thread policy is read from this
+  --trials     least squares by methods of the literature, in time and error
+  --sweep      refined normal equations against QR over the shapes: the thresholds of Method::Auto are read from this
+  --write DIR  the matrices of the contest of Method::Auto as .npy files, for python/lstsq.py
+  --time NAME  lapwing and faer on one of these
   --only WORD  the operations whose title contains WORD
   --size N     one size only
   --seconds S  time for each contender at each size (0.25)";
 
+/// What is to be printed.
+enum Task {
+    Report,
+    Crossover,
+    Trials,
+    Sweep,
+    Write(PathBuf),
+    Time(String),
+}
+
 struct Arguments {
-    crossover: bool,
+    task: Task,
     only: String,
     size: Option<usize>,
     seconds: f64,
 }
 
 fn arguments() -> Option<Arguments> {
-    let mut found = Arguments { crossover: false, only: String::new(), size: None, seconds: 0.25 };
+    let mut found = Arguments { task: Task::Report, only: String::new(), size: None, seconds: 0.25 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--crossover" => found.crossover = true,
+            "--crossover" => found.task = Task::Crossover,
+            "--trials" => found.task = Task::Trials,
+            "--sweep" => found.task = Task::Sweep,
+            "--write" => found.task = Task::Write(words.next()?.into()),
+            "--time" => found.task = Task::Time(words.next()?),
             "--only" => found.only = words.next()?,
             "--size" => found.size = Some(words.next()?.parse().ok()?),
             "--seconds" => found.seconds = words.next()?.parse().ok().filter(|&s| s > 0.0)?,
@@ -76,14 +104,37 @@ fn main() -> ExitCode {
     };
     // The default is read before anything sets it.
     operations::default_threads();
-    if arguments.crossover {
-        machine::print();
-        println!();
-        crossover::print();
-    } else {
-        report(&arguments);
+    let effort = effort(&arguments);
+    match &arguments.task {
+        Task::Report => report(&arguments),
+        Task::Crossover => below_machine(crossover::print),
+        Task::Trials => below_machine(|| trials::print(effort)),
+        Task::Sweep => below_machine(|| sweep::print(effort)),
+        Task::Write(directory) => {
+            if let Err(error) = python::write(directory) {
+                eprintln!("{}: {error}", directory.display());
+                return ExitCode::FAILURE;
+            }
+        }
+        Task::Time(name) => {
+            if !python::times(name, effort) {
+                eprintln!("no problem is called {name:?}");
+                return ExitCode::from(2);
+            }
+        }
     }
     ExitCode::SUCCESS
+}
+
+/// What `print` prints, below a description of the machine.
+fn below_machine(print: impl FnOnce()) {
+    machine::print();
+    println!();
+    print();
+}
+
+fn effort(arguments: &Arguments) -> Effort {
+    Effort { seconds: arguments.seconds, at_least: 7, at_least_slow: 3 }
 }
 
 fn report(arguments: &Arguments) {
@@ -94,13 +145,16 @@ fn report(arguments: &Arguments) {
     println!("Printed by `{how}`.\n");
     machine::print();
     println!("\n{METHOD}\n");
-    let effort = Effort { seconds: arguments.seconds, at_least: 7, at_least_slow: 3 };
+    let effort = effort(arguments);
     let mut verdict = Verdict::default();
     for contest in CONTESTS.iter().filter(|contest| contest.title.contains(&arguments.only)) {
         contest::run(contest, arguments.size, effort, &mut verdict);
     }
     if AUTO.contains(&arguments.only) {
         auto::print(effort);
+    }
+    if REFINED.contains(&arguments.only) {
+        refined::print(effort);
     }
     if arguments.only.is_empty() {
         layouts::print(effort);

@@ -4,12 +4,14 @@
 
 mod blas;
 mod qr;
+mod rows;
 mod solve;
 mod spectral;
 
 pub use blas::{gram, multiply, solve_lower};
 pub use qr::Qr;
-pub use solve::{Lu, NormalEquations, cholesky};
+pub use rows::{add_gram, add_transposed_product, solve_lower_transposed, solve_right, subtract_product};
+pub use solve::{Lu, NormalEquations, cholesky, try_cholesky};
 pub use spectral::{Eigh, Svd};
 
 use crate::sys;

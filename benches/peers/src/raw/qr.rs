@@ -72,6 +72,11 @@ impl Qr {
         assert_eq!(info, 0, "dtrtrs");
     }
 
+    /// b ← Qᵀb with the reflectors in `a`.
+    pub fn apply_transposed(&mut self, a: &[f64], b: &mut [f64]) {
+        self.ormqr(a, b, int(self.work.len()));
+    }
+
     fn geqrf(&mut self, a: &mut [f64], lwork: i32) {
         let mut info = 0;
         assert_eq!(a.len(), self.m as usize * self.n as usize);

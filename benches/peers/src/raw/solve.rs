@@ -50,11 +50,16 @@ impl Lu {
 
 /// `dpotrf` on the lower triangle, in place.
 pub fn cholesky(n: usize, a: &mut [f64]) {
+    assert!(try_cholesky(n, a), "dpotrf");
+}
+
+/// As [`cholesky`], for a matrix that may not be positive definite; whether it is.
+pub fn try_cholesky(n: usize, a: &mut [f64]) -> bool {
     let mut info = 0;
     assert_eq!(a.len(), n * n);
     // SAFETY: `a` is n×n.
     unsafe { sys::dpotrf_(ch(b"L\0"), &int(n), a.as_mut_ptr(), &int(n), &mut info, 1) }
-    assert_eq!(info, 0, "dpotrf");
+    info == 0
 }
 
 /// Least squares by the normal equations: `dsyrk`, `dgemv`, `dpotrf`, `dpotrs`. Leaves its input as it is.

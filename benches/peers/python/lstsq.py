@@ -1,0 +1,92 @@
+"""NumPy's and SciPy's least squares beside lapwing's and faer's, on the very same matrices.
+
+The bench's program writes the matrices (.npy), and is started again for its own times on each of them: rounds of this process
+and of that one take turns, so that a change of the machine's load meets both. Ratios are of medians.
+It must not time anything but the call: files are read, and results checked, outside the clock.
+
+usage: lstsq.py PROGRAM DIRECTORY [SECONDS]
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy
+import scipy.linalg
+import threadpoolctl
+
+ROUNDS = 3
+# The unit of LAPACK's own tests, as in the bench's `check.rs`.
+LARGEST_ERROR = 30.0
+
+CALLS = {
+    "numpy.linalg.lstsq (gelsd)": lambda a, b: numpy.linalg.lstsq(a, b, rcond=None)[0],
+    "scipy.linalg.lstsq, gelsd": lambda a, b: scipy.linalg.lstsq(a, b, lapack_driver="gelsd")[0],
+    "scipy.linalg.lstsq, gelsy": lambda a, b: scipy.linalg.lstsq(a, b, lapack_driver="gelsy")[0],
+}
+AUTO = "lapwing, Method::Auto"
+
+
+def error(a, b, x):
+    """‖Aᵀ(b − A·x)‖/(‖A‖_F²·‖x‖ + ‖A‖_F·‖b‖)/(n·eps)."""
+    norm = numpy.linalg.norm
+    size = norm(a) * (norm(a) * norm(x) + norm(b)) * a.shape[1] * numpy.finfo(float).eps
+    return norm(a.T @ (b - a @ x)) / size
+
+
+def timed(call, a, b):
+    start = time.perf_counter()
+    x = call(a, b)
+    return time.perf_counter() - start, x
+
+
+def program_times(program, name, seconds):
+    words = [program, "--time", name, "--seconds", str(seconds)]
+    lines = subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()
+    return {who: float(value) for who, value in (line.split("\t") for line in lines)}
+
+
+def measure(program, directory, name, seconds):
+    a, b = numpy.load(directory / f"{name}-a.npy"), numpy.load(directory / f"{name}-b.npy")
+    found = {}
+    for round_number in range(ROUNDS + 1):
+        for who, call in CALLS.items():
+            took, x = timed(call, a, b)
+            if round_number == 0:
+                # The first call warms up, and is looked at instead.
+                wrong = error(a, b, x)
+                if not wrong <= LARGEST_ERROR:
+                    sys.exit(f"{who} on {name} is wrong by {wrong:.1e}")
+            else:
+                found.setdefault(who, []).append(took)
+        if round_number > 0:
+            for who, took in program_times(program, name, seconds).items():
+                found.setdefault(who, []).append(took)
+    return {who: statistics.median(times) for who, times in found.items()}
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    program, directory = sys.argv[1], Path(sys.argv[2])
+    seconds = float(sys.argv[3]) if len(sys.argv) == 4 else 0.25
+    names = subprocess.run([program, "--write", directory], check=True, capture_output=True, text=True).stdout.split()
+    print("### Least squares by Python\n")
+    libraries = ", ".join(
+        f"{lib['internal_api']} {lib['version']} with {lib['num_threads']} threads ({lib.get('architecture', '?')})"
+        for lib in threadpoolctl.threadpool_info()
+    )
+    print(f"NumPy {numpy.__version__}, SciPy {scipy.__version__}, from PyPI; they bring {libraries}.")
+    print(f"Medians of {ROUNDS} rounds, in which the two programs take turns.\n")
+    print("| m×n-κ | method | time | ÷ lapwing's Auto |")
+    print("|:---|:---|---:|---:|")
+    for name in names:
+        found = measure(program, directory, name, seconds)
+        for who, took in found.items():
+            print(f"| {name} | {who} | {1e3 * took:.1f} ms | {took / found[AUTO]:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
