@@ -152,7 +152,7 @@ struct Step {
     smallest: f64,
     /// How much larger an error may be relative to x than to w, in the norm.
     growth: f64,
-    /// A bound of the error that residuals in as many words leave, relative to the largest entry.
+    /// A bound, known beforehand, of the error that residuals in as many words leave, relative to the largest entry.
     floor: f64,
 }
 
@@ -169,6 +169,8 @@ struct Course {
     most_words: usize,
     /// The size of the step before.
     before: f64,
+    /// How far the solution has gone since residuals have had one word more than at first.
+    moved: Option<f64>,
     /// How many steps in a row have not been half as large as those before.
     slow: usize,
     /// Whether what is left is far below the rounding of x, in the norm and in every entry.
@@ -189,6 +191,7 @@ impl Course {
             words,
             most_words: words + 1,
             before: 0.0,
+            moved: None,
             slow: 0,
             normwise: false,
             componentwise: false,
@@ -214,7 +217,8 @@ impl Course {
                 return Ok(false);
             }
             self.judge(step);
-            let is_exact = step.growth * step.floor <= self.target();
+            let floor = self.measured_floor(step);
+            let is_exact = step.growth * floor <= self.target();
             if self.normwise && self.componentwise && is_exact {
                 return Ok(true);
             }
@@ -224,11 +228,12 @@ impl Course {
             }
             if self.words < self.most_words {
                 self.words += 1;
+                self.moved = Some(0.0);
                 (self.slow, self.normwise, self.componentwise) = (0, false, false);
             } else if self.normwise && is_exact {
                 // Single entries that are 0, or as good as 0, have no digits.
                 return Ok(true);
-            } else if step.floor >= 1.0 && self.kappa * self.unit() < 1e-3 {
+            } else if floor >= 1.0 && self.kappa * self.unit() < 1e-3 {
                 return Ok(false);
             } else {
                 break;
@@ -244,11 +249,26 @@ impl Course {
         self.eps / (8.0 * Float::sqrt(entries as f64))
     }
 
-    /// Relative to |A||z| + |r| or |Aᴴ||r|, which an entry of the residual is rounded by: γᴷ with γ = 4lu (Ogita, Rump & Oishi,
-    /// Proposition 5.11), times the number of columns for the norm of |A|.
+    /// γ = 4lu, by which each word more makes the bound of what sums of products are rounded by smaller (Ogita, Rump & Oishi,
+    /// Proposition 5.11).
+    fn gamma(&self) -> f64 {
+        4.0 * (self.dim.0 + 2) as f64 * U
+    }
+
+    /// Relative to |A||z| + |r| or |Aᴴ||r|, which an entry of the residual is rounded by: γᴷ, times the number of columns for the
+    /// norm of |A|.
     fn unit(&self) -> f64 {
-        let gamma = 4.0 * (self.dim.0 + 2) as f64 * U;
-        Float::powi(gamma, self.words as i32) * self.dim.1 as f64
+        Float::powi(self.gamma(), self.words as i32) * self.dim.1 as f64
+    }
+
+    /// A bound of the error that residuals in as many words leave, relative to the largest entry: the one that is known beforehand
+    /// or, with a word more than at first, the error that the words before left, which is how far the solution has gone since,
+    /// times γ. Where the first cannot tell the solution from 0 the second means nothing.
+    fn measured_floor(&mut self, step: Step) -> f64 {
+        let Some(moved) = &mut self.moved else { return step.floor };
+        *moved += step.size;
+        let moved = *moved;
+        if step.floor < 1.0 { Float::min(step.floor, self.gamma() * moved / step.largest) } else { step.floor }
     }
 
     /// Takes note of a step: with the contraction ρ what is left after it is at most ρ/(1 − ρ) times its size.

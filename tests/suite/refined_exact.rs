@@ -82,6 +82,20 @@ fn every_coefficient_is_right<T: Scalar>() {
     assert!(of_qr > 1e4, "QR alone must be seen to err: {of_qr} ε");
 }
 
+/// Many rows and columns beside a large residual: what is known beforehand of the residuals' rounding would not do here, what is
+/// measured does.
+#[test]
+fn many_coefficients_beside_a_large_residual() {
+    for (seed, kappa) in [1e7, 1e10, 5e12].into_iter().enumerate() {
+        let (a, b) = problem::<f64>((200, 60), Spectrum::Geometric, kappa, 1.0, 2000 + seed as u64);
+        let (a, b) = (narrow::<f64>(&a), b.column(0).mapv(f64::narrow));
+        let found = refined(&a, &b).unwrap_or_else(|e| panic!("{e}: {kappa:e}"));
+        let exact = exact::lstsq(&a, &b, Options::default()).expect("full rank").x;
+        let error = worst(&found.x, &exact.iter().map(|x| [x.clone(), Rational::zero()]).collect::<Vec<_>>());
+        assert!(error <= MOST, "{error} ε: κ = {kappa:e}");
+    }
+}
+
 /// Columns in units from 2⁻³⁰ to 2³⁰, and nearly dependent besides.
 fn units_and_nearly_dependent_columns<T: Scalar>() {
     for seed in 0..20 {
