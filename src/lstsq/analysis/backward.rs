@@ -1,0 +1,89 @@
+//! The analysis of a problem: how little A and b would have to change for an answer to be the exact one.
+//! On the floor above `factor`; must not ask how far the answer is from the solution.
+
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, Axis, aview1};
+
+use num_traits::Zero;
+
+use super::Analysis;
+use super::residual::Residual;
+use crate::element::{Element, Scalar};
+use crate::error::Result;
+use crate::factor::{RhsDimension, product_to};
+use crate::lstsq::solution::norm2;
+
+impl<T: Element, D: RhsDimension> Analysis<T, D> {
+    /// With A = UΣVᴴ the estimate is (Σᵢ |vᵢᴴAᴴr|²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖/‖A‖_F; here in the unit of the spectrum.
+    pub(super) fn karlson_walden(&self, z: &[T::Double], residual: &Residual<T::Double>) -> f64 {
+        let spectrum = &self.spectrum;
+        if residual.norm == 0.0 {
+            return 0.0;
+        }
+        let gradient: Array1<T::Double> =
+            residual.g.iter().zip(&spectrum.weights).map(|(g, w)| g.div_real(residual.norm).mul_real(*w)).collect();
+        let x: Vec<f64> = z.iter().zip(&spectrum.weights).map(|(z, w)| z.abs() / w).collect();
+        let ratio = norm2(&aview1(&x)) / residual.norm;
+        let along = spectrum.vh.dot(&gradient);
+        let terms: Vec<f64> =
+            spectrum.values.iter().zip(&along).map(|(s, c)| c.abs() / (s * ratio).hypot(1.0)).collect();
+        norm2(&aview1(&terms)) / norm2(&spectrum.values)
+    }
+
+    /// The least ω over a few r̂ = r − A·e.
+    ///
+    /// For e = (AᴴA + φ²I)⁻¹g, g = Aᴴr, it is Aᴴr̂ = φ²e. φ = 0 makes r̂ the projection of r on the complement of the range, φ = ∞
+    /// r itself; φ = ‖r‖/‖z‖, as in the estimate above, weighs the two.
+    pub(super) fn oettli_prager(&self, k: usize, z: &[T::Double], residual: &Residual<T::Double>) -> Result<f64> {
+        if residual.norm == 0.0 {
+            return Ok(0.0);
+        }
+        let phi = residual.norm / norm2(&aview1(z));
+        let mut least = self.ratios(k, z, residual, &vec![T::Double::zero(); z.len()], &residual.g)?;
+        if phi.is_finite() {
+            let e = self.regularized(&residual.g, phi);
+            let left: Vec<T::Double> = e.iter().map(|e| e.mul_real(phi).mul_real(phi)).collect();
+            least = least.min(self.ratios(k, z, residual, &e, &left)?);
+        }
+        if self.inverse.delta < 1.0 {
+            let e = self.inverse.solve(&residual.g);
+            least = least.min(self.ratios(k, z, residual, &e, &vec![T::Double::zero(); z.len()])?);
+        }
+        Ok(least)
+    }
+
+    /// (AᴴA + φ²I)⁻¹g.
+    fn regularized(&self, g: &[T::Double], phi: f64) -> Vec<T::Double> {
+        let (vh, values) = (&self.spectrum.scaled_vh, &self.spectrum.scaled_values);
+        let mut along = vh.dot(&aview1(g));
+        along.iter_mut().zip(values).for_each(|(c, s)| *c = c.div_real(s.hypot(phi)).div_real(s.hypot(phi)));
+        vh.t().mapv(|v| v.conj()).dot(&along).to_vec()
+    }
+
+    /// The ω of x̂ and r̂ = r − A·e, for which Aᴴr̂ is `left`.
+    fn ratios(
+        &self, k: usize, z: &[T::Double], residual: &Residual<T::Double>, e: &[T::Double], left: &[T::Double],
+    ) -> Result<f64> {
+        let a = &self.scaled.a;
+        let moved = times(a, e)?;
+        let r: Array1<T::Double> = residual.r().iter().zip(&moved).map(|(r, ae)| *r - *ae).collect();
+        let mut sizes = self.scaled.b.column(k).mapv(|b| b.abs());
+        for (column, z) in a.columns().into_iter().zip(z) {
+            sizes.zip_mut_with(&column, |size, a| *size += a.abs() * z.abs());
+        }
+        let of_rows = moved.iter().zip(&sizes).map(|(moved, size)| ratio(moved.abs(), *size));
+        let size = |column: ArrayView1<'_, T::Double>| column.iter().zip(&r).map(|(a, r)| a.abs() * r.abs()).sum();
+        let of_columns = left.iter().zip(a.columns()).map(|(left, column)| ratio(left.abs(), size(column)));
+        Ok(of_rows.chain(of_columns).fold(0.0, |largest, ratio| if ratio <= largest { largest } else { ratio }))
+    }
+}
+
+/// A·e.
+fn times<W: Element>(a: &ArrayRef2<W>, e: &[W]) -> Result<Array2<W>> {
+    let mut product = Array2::default((0, 0));
+    product_to(a, &aview1(e).insert_axis(Axis(1)), &mut product)?;
+    Ok(product)
+}
+
+fn ratio(of: f64, to: f64) -> f64 {
+    if of == 0.0 { 0.0 } else { of / to }
+}
