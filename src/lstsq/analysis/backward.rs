@@ -29,24 +29,33 @@ impl<T: Element, D: RhsDimension> Analysis<T, D> {
         norm2(&aview1(&terms)) / norm2(&spectrum.values)
     }
 
-    /// The least ω over a few r̂ = r − A·e.
+    /// The least ω over a few r̂ = r − A·e, and the e of it.
     ///
     /// For e = (AᴴA + φ²I)⁻¹g, g = Aᴴr, it is Aᴴr̂ = φ²e. φ = 0 makes r̂ the projection of r on the complement of the range, φ = ∞
     /// r itself; φ = ‖r‖/‖z‖, as in the estimate above, weighs the two.
-    pub(super) fn oettli_prager(&self, k: usize, z: &[T::Double], residual: &Residual<T::Double>) -> Result<f64> {
+    pub(super) fn oettli_prager(
+        &self, k: usize, z: &[T::Double], residual: &Residual<T::Double>,
+    ) -> Result<(f64, Vec<T::Double>)> {
+        let zeros = vec![T::Double::zero(); z.len()];
         if residual.norm == 0.0 {
-            return Ok(0.0);
+            return Ok((0.0, zeros));
         }
+        let mut least = (self.ratios(k, z, residual, &zeros, &residual.g)?, zeros.clone());
+        let mut with = |e: Vec<T::Double>, left: &[T::Double]| -> Result<()> {
+            let omega = self.ratios(k, z, residual, &e, left)?;
+            if omega < least.0 {
+                least = (omega, e);
+            }
+            Ok(())
+        };
         let phi = residual.norm / norm2(&aview1(z));
-        let mut least = self.ratios(k, z, residual, &vec![T::Double::zero(); z.len()], &residual.g)?;
         if phi.is_finite() {
             let e = self.regularized(&residual.g, phi);
             let left: Vec<T::Double> = e.iter().map(|e| e.mul_real(phi).mul_real(phi)).collect();
-            least = least.min(self.ratios(k, z, residual, &e, &left)?);
+            with(e, &left)?;
         }
         if self.inverse.delta < 1.0 {
-            let e = self.inverse.solve(&residual.g);
-            least = least.min(self.ratios(k, z, residual, &e, &vec![T::Double::zero(); z.len()])?);
+            with(self.inverse.solve(&residual.g), &zeros)?;
         }
         Ok(least)
     }
@@ -86,4 +95,71 @@ fn times<W: Element>(a: &ArrayRef2<W>, e: &[W]) -> Result<Array2<W>> {
 
 fn ratio(of: f64, to: f64) -> f64 {
     if of == 0.0 { 0.0 } else { of / to }
+}
+
+#[cfg(all(test, feature = "exact"))]
+mod tests {
+    use ndarray::{Array1, Ix1, array};
+
+    use super::*;
+    use crate::lstsq::augmented::Planes;
+    use crate::lstsq::exact::Rational;
+    use crate::workspace::Workspace;
+
+    fn rational(x: f64) -> Rational {
+        Rational::from_f64(x).expect("finite")
+    }
+
+    fn sum<'a>(terms: impl IntoIterator<Item = &'a Rational>) -> Rational {
+        terms.into_iter().fold(Rational::zero(), |sum, term| &sum + term)
+    }
+
+    /// |defect| over the sizes of these terms: changing each term by so much, relative to it, makes up for the defect.
+    fn needed(defect: &Rational, terms: &[Rational]) -> Rational {
+        let sizes: Vec<Rational> = terms.iter().map(Rational::abs).collect();
+        defect.abs().checked_div(&sum(&sizes)).unwrap_or_else(Rational::zero)
+    }
+
+    /// In rational arithmetic, what entries of A, b and of the other A have to change by for r̂ = b − A·(x + e) and x to solve
+    /// the augmented system (Oettli and Prager).
+    fn needed_by_all(a: &Array2<f64>, b: ArrayView1<'_, f64>, x: &[f64], e: &[f64]) -> Vec<Rational> {
+        let products = |row: ArrayView1<'_, f64>, x: &[f64]| -> Vec<Rational> {
+            row.iter().zip(x).map(|(a, x)| &rational(*a) * &rational(*x)).collect()
+        };
+        let (mut all, mut r) = (Vec::new(), Vec::new());
+        for (row, b) in a.rows().into_iter().zip(b) {
+            let (mut terms, moved) = (products(row, x), sum(&products(row, e)));
+            r.push(&(&rational(*b) - &sum(&terms)) - &moved);
+            terms.push(rational(*b));
+            all.push(needed(&moved, &terms));
+        }
+        for column in a.columns() {
+            let terms: Vec<Rational> = column.iter().zip(&r).map(|(a, r)| &rational(*a) * r).collect();
+            all.push(needed(&sum(&terms), &terms));
+        }
+        all
+    }
+
+    #[test]
+    fn the_perturbations_that_are_promised_exist() {
+        let a = array![[1.0, 0.5], [1.0, 1.25], [1.0, 3.0], [1.0, 4.0]];
+        let far: Array1<f64> = array![1.0, 2.5, 2.0, 5.0];
+        let near = a.dot(&array![0.5, 0.75]) + &(&far * 1e-9);
+        for b in [far, near] {
+            let analysis = Analysis::<f64, Ix1>::new(&a, &b).expect("full rank");
+            let x = crate::factor::QrExt::qr(&*a).and_then(|qr| qr.solve(&*b)).expect("full rank");
+            for shift in [0.0, 1e-12, 1e-9, 1e-6, 1e-3, 0.5] {
+                let z = analysis.scaled.of_candidate(0, x.mapv(|x| x + shift).view());
+                let workspace = &mut Workspace::new();
+                let mut words = Planes::lend(2, workspace).expect("memory");
+                words.broadcast(&z);
+                let residual = Residual::new::<2>(&analysis.scaled, 0, &words, &z, workspace).expect("memory");
+                let (omega, e) = analysis.oettli_prager(0, &z, &residual).expect("memory");
+                let needed = needed_by_all(&analysis.scaled.a, analysis.scaled.b.column(0), &z, &e);
+                let most = needed.iter().map(Rational::to_f64).fold(0.0, f64::max);
+                assert!(most <= omega * (1.0 + 1e-6), "{most:e} of {omega:e} for {shift:e}");
+                assert!(most >= omega * (1.0 - 1e-6) && omega <= 1.0, "{most:e} of {omega:e} for {shift:e}");
+            }
+        }
+    }
 }

@@ -47,7 +47,7 @@ use crate::workspace::{Workspace, zeros};
 /// use lapwing::prelude::*;
 /// use ndarray::array;
 ///
-/// let a = array![[1.0, 101.0], [1.0, 102.0], [1.0, 103.0], [1.0, 104.0], [1.0, 105.0]];
+/// let a = array![[1.0_f64, 101.0], [1.0, 102.0], [1.0, 103.0], [1.0, 104.0], [1.0, 105.0]];
 /// let b = array![1.0, 3.0, 2.0, 5.0, 4.0];
 /// let problem = Analysis::new(&a, &b)?;
 /// assert!((7.4e3..7.6e3).contains(&problem.condition().kappa2));
@@ -242,7 +242,7 @@ impl<T: Element, D: RhsDimension> Analysis<T, D> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     pub fn componentwise_backward_error(&self, x: &ArrayRef<T, D>) -> Result<D::PerColumn<f64>> {
-        self.for_each(self.candidates(x)?, |k, z, residual| self.oettli_prager(k, z, residual))
+        self.for_each(self.candidates(x)?, |k, z, residual| self.oettli_prager(k, z, residual).map(|(omega, _)| omega))
     }
 
     /// A value for each column of candidates, from its residual in two words.
