@@ -4,6 +4,7 @@
 //! library's, and the only files that call them are `solve`, `exact` and `sweep::measure`.
 
 mod args;
+mod certain;
 mod compare;
 mod comparison;
 mod exact;
@@ -15,7 +16,7 @@ mod nist;
 mod output;
 mod page;
 mod plot;
-mod predict;
+mod printed;
 mod problem;
 mod progress;
 mod report;
@@ -24,7 +25,6 @@ mod solve;
 mod sweep;
 mod target;
 mod text;
-mod twofold;
 mod verdict;
 
 use std::process::ExitCode;

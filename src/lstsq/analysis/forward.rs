@@ -14,7 +14,7 @@ use ndarray::{Array, Array2, aview1};
 use super::Analysis;
 use super::enclosure::Enclosure;
 use super::residual::Residual;
-use super::rounding::{U, UNDERFLOW, gamma, or_infinity, up};
+use super::rounding::{U, gamma, or_infinity, up};
 use super::uncertainty::{Spread, Uncertainty};
 use crate::element::{Element, Scalar};
 use crate::error::Result;
@@ -121,7 +121,7 @@ impl<T: Element, D: RhsDimension> Analysis<T, D> {
         let (norm_w, of_w) = (norm2(&aview1(&w)), lost + rounded);
         let delta = inverse.delta + spread.of_b * (2.0 * inverse.norm_b() + spread.of_b);
         let second_order = if delta < 1.0 { delta / (1.0 - delta) } else { f64::INFINITY };
-        let common = of_w + of_products * norm_w + second_order * (norm_w + of_w + spread.norm) + UNDERFLOW;
+        let common = of_w + of_products * norm_w + second_order * (norm_w + of_w + spread.norm) + residual.underflow;
         let terms = 4 * (self.scaled.a.nrows() + n);
         let radius = |(rho, spread): (&f64, &f64)| or_infinity(up(rho * common + spread, terms));
         Step { correction, radius: inverse.rows.iter().zip(&spread.entries).map(radius).collect() }

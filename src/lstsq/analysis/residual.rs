@@ -25,6 +25,8 @@ pub(super) struct Residual<W> {
     pub(super) g: Vec<W>,
     /// A bound on what is lost of each entry of g for a given r.
     pub(super) of_g: Vec<f64>,
+    /// More than what underflows in the products that follow.
+    pub(super) underflow: f64,
 }
 
 impl<W: Element<Real = f64>> Residual<W> {
@@ -58,11 +60,13 @@ impl<W: Element<Real = f64>> Residual<W> {
         let norm = norm2(&r.column(0));
         // Of |b| + |A||z|, row by row.
         let size = norm2(&scaled.b.column(k)) + z.iter().zip(&scaled.lengths).map(|(z, a)| z.abs() * a).sum::<f64>();
-        let underflow = (m + n) as f64 * UNDERFLOW * (1.0 + size);
+        // Where everything is 0 nothing underflows.
+        let underflow = if size > 0.0 { (m + n) as f64 * UNDERFLOW * (1.0 + size) } else { 0.0 };
         let of_product = gamma_in_words::<W>(m, K);
         let of_g = |(g, a): (&W, &f64)| 2.0 * U * g.abs() + of_product * a * norm + underflow;
         Ok(Residual {
             norm,
+            underflow,
             of_r: gamma_in_words::<W>(n + 1, K) * size + underflow,
             of_g: g.iter().zip(&scaled.lengths).map(of_g).collect(),
             r,

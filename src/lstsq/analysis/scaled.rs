@@ -49,7 +49,7 @@ impl<W: Element<Real = f64>> Scaled<W> {
     /// The same, rounded up where it underflows.
     pub(super) fn unscale_up(&self, j: usize, k: usize, value: f64) -> f64 {
         let unscaled = self.unscale(j, k, value);
-        if unscaled < f64::MIN_POSITIVE { unscaled.next_up() } else { unscaled }
+        if value > 0.0 && unscaled < f64::MIN_POSITIVE { unscaled.next_up() } else { unscaled }
     }
 }
 
