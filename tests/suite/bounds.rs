@@ -234,3 +234,29 @@ fn nist() {
 }
 
 each_type!(bounds_hold_and_are_not_vacuous, a_wrong_answer_is_caught);
+
+/// Changes of the data with the signs that move the first coefficient most: the bound holds, and is nearly attained where one of
+/// its terms is all there is.
+#[test]
+fn uncertain_data_move_the_solution_as_far_as_the_bound() {
+    let eps = 2f64.powi(-30);
+    for (residual, of_columns, of_rhs) in [(0.0, eps, 0.0), (0.0, 0.0, eps), (1e6, eps, 0.0)] {
+        let (a, b) = random::<f64>((9, 3), Spectrum::Geometric, 10.0, residual, 77);
+        let (a, b) = (a.mapv(|z| z.re), b.column(0).mapv(|z| z.re));
+        let x = a.lstsq(&b).unwrap().x;
+        let (pinv, r) = (a.pinv(None).unwrap().matrix, &b - &a.dot(&x));
+        let gram = pinv.dot(&pinv.t());
+        let e = Array2::from_shape_fn(a.dim(), |(i, j)| (gram[(0, j)] * r[i] - pinv[(0, i)] * x[j]).signum());
+        let moved_a = &a + &(&e * &a.mapv(f64::abs) * of_columns);
+        let moved_b = &b + &(pinv.row(0).mapv(f64::signum) * b.mapv(f64::abs) * of_rhs);
+        let moved = exactly(&moved_a.mapv(f64::wide), &moved_b.mapv(f64::wide));
+        // Storing what was moved rounds it.
+        let more = |eps: f64| eps * (1.0 + 1e-6);
+        let data = Uncertainty { columns: vec![more(of_columns); 3], rhs: more(of_rhs) };
+        let bound = Analysis::new(&a, &b).unwrap().forward_error_with(&x, &data).unwrap();
+        let truth = Truth::new(&x, &moved);
+        factors(&bound, &truth).unwrap_or_else(|e| panic!("{e}: residual {residual:e}"));
+        let factor = bound.absolute[0] / truth.absolute[0];
+        assert!(factor < 1.01, "{factor}: residual {residual:e}");
+    }
+}
