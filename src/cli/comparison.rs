@@ -5,6 +5,7 @@
 use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
 
+use super::advice::{self, Situation};
 use super::args::MethodName;
 use super::certain::{Counted, normwise};
 use super::fault::Fault;
@@ -47,7 +48,7 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
     let methods: Vec<MethodReport> =
         attempts.iter().map(|a| method_report(a, exact, partner, counted.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
-    let verdict = verdict::verdict(&Evidence {
+    let mut verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
         certain: &methods.iter().map(|m| m.certain_digits).collect::<Vec<_>>(),
@@ -55,6 +56,19 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
+    });
+    progress.step("advice");
+    let dependent = known.reference.dependent_columns.as_deref().unwrap_or_default();
+    (verdict.near_dependences, verdict.advice) = advice::advice(&Situation {
+        problem,
+        kappa2: facts.kappa2,
+        kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && dependent.is_empty() {
+            facts.scaled.kappa2
+        } else {
+            f64::INFINITY
+        },
+        dependent,
+        svd_lags: svd_lags(&methods),
     });
     Ok(Report {
         schema: SCHEMA,
@@ -74,6 +88,13 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
         methods,
         verdict,
     })
+}
+
+/// Whether the SVD has two digits fewer than the best, against the reference or else for certain.
+fn svd_lags(methods: &[MethodReport]) -> bool {
+    let digits = |m: &MethodReport| m.digits.or(m.certain_digits);
+    let best = methods.iter().filter_map(digits).fold(0.0, f64::max);
+    methods.iter().any(|m| m.name == MethodName::Svd.name() && digits(m).is_some_and(|svd| svd + 2.0 <= best))
 }
 
 /// A method that is asked for twice is compared once.

@@ -45,7 +45,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
-        return Verdict { method: None, reason: "No method has an answer".to_string() };
+        return Verdict::new(None, "No method has an answer".to_string());
     };
     let digits = |c: Candidate| {
         if measured { text::digits(c.digits) } else { format!("at least {:.0}", c.digits.floor()) }
@@ -54,7 +54,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         let reason =
             "No digit is certain of any answer: the bounds of the errors are too large, and there is no reference"
                 .to_string();
-        return Verdict { method: Some(chosen.method.name()), reason };
+        return Verdict::new(Some(chosen.method.name()), reason);
     }
     let verb = if chosen.method == MethodName::Ne { "get" } else { "gets" };
     let claim = format!("{} {verb} {} digits right", capital(&spoken(chosen)), digits(chosen));
@@ -77,7 +77,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
             format!("{BOUNDED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
         }
     };
-    Verdict { method: Some(chosen.method.name()), reason: format!("{claim}; {contrast}{basis}") }
+    Verdict::new(Some(chosen.method.name()), format!("{claim}; {contrast}{basis}"))
 }
 
 const BOUNDED: &str = ". Bounds of the errors prove this; there is no reference";
@@ -152,7 +152,7 @@ fn dependent(evidence: &Evidence<'_>) -> Verdict {
         return shortest(evidence, &found);
     }
     let reason = format!("{found}; rounding to double precision hides that, and what the methods answer is arbitrary");
-    Verdict { method: None, reason }
+    Verdict::new(None, reason)
 }
 
 /// The method that gives the shortest of many answers.
@@ -165,7 +165,7 @@ fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
         Some(method) => format!("{found}; {} gives the shortest one", method.spoken()),
         None => format!("{found}; svd and qrp, which give the shortest one, were not compared or failed"),
     };
-    Verdict { method: method.map(MethodName::name), reason }
+    Verdict::new(method.map(MethodName::name), reason)
 }
 
 #[cfg(test)]

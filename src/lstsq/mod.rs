@@ -8,6 +8,7 @@ mod analysis;
 mod augmented;
 mod auto;
 mod bounds;
+mod collinearity;
 #[cfg(feature = "exact")]
 pub mod exact;
 mod normal;
@@ -33,6 +34,7 @@ use crate::scale::moderating;
 use crate::workspace::Workspace;
 
 pub use analysis::{Analysis, Condition, ForwardError, Uncertainty};
+pub use collinearity::{Collinearity, NearDependence, NearDependenceOptions, near_dependences};
 pub use solution::Solution;
 use solution::{Answer, Problem, Scales};
 pub use worst_case::{WorstCase, worst_case};
