@@ -20,6 +20,9 @@ pub trait Element:
     /// Whether the type is complex.
     const IS_COMPLEX: bool;
 
+    /// The type of the same kind in double precision: `f64` or [`c64`]. It holds every number of this type.
+    type Double: Element<Real = f64>;
+
     /// The nearest number with these parts; real types take the first alone.
     fn from_doubles(re: f64, im: f64) -> Self;
 }
@@ -34,10 +37,11 @@ pub trait Real: Scalar<Real = Self> + NdFloat + Default + sealed::Sealed {
 }
 
 macro_rules! implement {
-    ($($element:ty, $is_complex:literal, $from_doubles:expr;)*) => {$(
+    ($($element:ty, $is_complex:literal, $double:ty, $from_doubles:expr;)*) => {$(
         impl sealed::Sealed for $element {}
         impl Element for $element {
             const IS_COMPLEX: bool = $is_complex;
+            type Double = $double;
 
             fn from_doubles(re: f64, im: f64) -> Self {
                 let from_doubles: fn(f64, f64) -> Self = $from_doubles;
@@ -48,10 +52,10 @@ macro_rules! implement {
 }
 
 implement! {
-    f32, false, |re, _| re as f32;
-    f64, false, |re, _| re;
-    c32, true, |re, im| c32::new(re as f32, im as f32);
-    c64, true, c64::new;
+    f32, false, f64, |re, _| re as f32;
+    f64, false, f64, |re, _| re;
+    c32, true, c64, |re, im| c32::new(re as f32, im as f32);
+    c64, true, c64, c64::new;
 }
 
 impl Real for f32 {
@@ -68,6 +72,11 @@ impl Real for f64 {
     fn as_f64(self) -> f64 {
         self
     }
+}
+
+/// The same number in double precision; exact.
+pub(crate) fn double<T: Element>(x: T) -> T::Double {
+    T::Double::from_doubles(x.re().as_f64(), x.im().as_f64())
 }
 
 /// Replaces every entry by its complex conjugate; nothing to do for real types.

@@ -3,8 +3,11 @@
 //! `suite/gen.rs` makes the matrices, `suite/residual.rs` judges the results, the other files ask the questions.
 
 mod suite {
+    mod analysis;
     mod auto;
     mod bad_input;
+    #[cfg(feature = "cli")]
+    mod bounds;
     mod build_script;
     #[cfg(feature = "cli")]
     mod cli_compare;

@@ -10,6 +10,7 @@ use super::files::Targets;
 use super::formula;
 use super::input::{self, Input};
 use super::output;
+use super::printed;
 use super::problem::Problem;
 use super::report::{Advice, DependentColumn, MethodReport, Reference, Report, Verdict};
 use super::text;
@@ -19,7 +20,11 @@ pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     let targets = Targets::new(args)?;
     let (problem, origin) = problem(args)?;
     let known = exact::reference(&problem, &origin, Request { kind: args.reference, limit: args.reference_limit })?;
-    let report = comparison::compare(&problem, &args.methods.list, known)?;
+    let data = match &origin {
+        Origin::Printed(table, model) => printed::uncertainty(&problem, table, model)?,
+        Origin::Stored => printed::none(&problem),
+    };
+    let report = comparison::compare(&problem, &data, &args.methods.list, known)?;
     targets.write(&problem, &report)?;
     if args.json { output::json(&report) } else { output::text(&tables(&report)) }
 }
@@ -85,6 +90,7 @@ fn facts(report: &Report) -> String {
         line("κ₂(A)", condition.kappa2, "condition number of A"),
         line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
         line("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
+        line("κ(A, b)", condition.problem, "condition number of the problem: (A, b) ↦ x"),
         line("θ", condition.theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
     .join("\n")
@@ -135,18 +141,22 @@ fn result(m: &MethodReport) -> Vec<String> {
 
 /// The methods against the reference.
 fn accuracy(report: &Report) -> String {
-    let header: Vec<String> = METHOD.into_iter().chain(["error", "digits", "time"]).map(String::from).collect();
+    let header: Vec<String> =
+        METHOD.into_iter().chain(["error", "bound", "digits", "certain", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
         let mut row = result(m);
         row.push(text::or_none(m.relative_error.map(text::exponent)));
+        row.push(text::or_none(m.error_bound.map(text::exponent)));
         row.push(text::or_none(m.digits.map(text::digits)));
+        row.push(text::or_none(m.certain_digits.map(text::digits)));
         row.push(text::or_none(m.seconds.map(text::time)));
         row
     };
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
     let answer = if report.reference.kind == "refined" { "refined" } else { "exact" };
     let mut explanation = format!(
-        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15."
+        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15; bound, \
+         certain: what is proved of these without x*."
     );
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
@@ -158,12 +168,13 @@ fn accuracy(report: &Report) -> String {
 fn agreement(report: &Report) -> String {
     let with = report.methods.iter().find_map(|m| m.agreement.as_ref().map(|a| a.with));
     let header: Vec<String> =
-        METHOD.into_iter().chain(["difference", "agreement", "expected", "time"]).map(String::from).collect();
+        METHOD.into_iter().chain(["difference", "agreement", "bound", "certain", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
         let mut row = result(m);
         row.push(text::or_none(m.agreement.as_ref().map(|a| text::exponent(a.relative_difference))));
         row.push(text::or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))));
-        row.push(text::or_none(m.expected_digits.map(text::digits)));
+        row.push(text::or_none(m.error_bound.map(text::exponent)));
+        row.push(text::or_none(m.certain_digits.map(text::digits)));
         row.push(text::or_none(m.seconds.map(text::time)));
         row
     };
@@ -172,8 +183,9 @@ fn agreement(report: &Report) -> String {
     match with {
         Some(with) => {
             let explanation = format!(
-                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right; expected: \
-                 least right digits, estimated. Agreement is not accuracy: no answer here is known to be right."
+                "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. Agreement is not \
+                 accuracy: what is proved is the bound of ‖x − x*‖/‖x*‖, x* the exact answer, and the digits that are certain \
+                 of the worst coefficient."
             );
             format!("{table}\n\n{}", text::wrap(&explanation))
         }

@@ -2,12 +2,13 @@
 //! Top floor. Joins what the other files find.
 //! It must not print.
 
+use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
 
 use super::advice::{self, Situation};
 use super::args::MethodName;
+use super::certain::{Counted, normwise};
 use super::fault::Fault;
-use super::predict::Prediction;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
@@ -32,25 +33,26 @@ impl Known {
     }
 }
 
-/// Solves the problem by each method and reports.
-pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
+/// Solves the problem by each method and reports. `data` says how far its numbers may be from those that were printed.
+pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
-    let attempts = attempts(problem, &distinct(methods), &facts, &progress)?;
+    let attempts = attempts(problem, &distinct(methods), &facts, data, &progress)?;
     let partner = partner(&attempts);
-    // Without a full rank there is no single answer to get digits of.
-    let full_rank = facts.scaled.rank == problem.a.ncols();
-    let prediction = partner.filter(|_| full_rank).map(|(_, fit)| Prediction::new(&facts, &fit.x));
+    let counted = match partner {
+        Some((_, fit)) => Counted::new(&facts, data, &fit.x)?,
+        None => None,
+    };
     let exact = known.coefficients.as_deref();
     let methods: Vec<MethodReport> =
-        attempts.iter().map(|a| method_report(a, exact, partner, prediction.as_ref())).collect();
+        attempts.iter().map(|a| method_report(a, exact, partner, counted.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
     let mut verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
-        expected: &methods.iter().map(|m| m.expected_digits).collect::<Vec<_>>(),
-        zeros: prediction.as_ref().map(|p| p.zeros(&problem.names)).unwrap_or_default(),
+        certain: &methods.iter().map(|m| m.certain_digits).collect::<Vec<_>>(),
+        zeros: counted.as_ref().map(|c| c.zeros(&problem.names)).unwrap_or_default(),
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
@@ -60,7 +62,11 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
     (verdict.near_dependences, verdict.advice) = advice::advice(&Situation {
         problem,
         kappa2: facts.kappa2,
-        kappa2_scaled: if full_rank && dependent.is_empty() { facts.scaled.kappa2 } else { f64::INFINITY },
+        kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && dependent.is_empty() {
+            facts.scaled.kappa2
+        } else {
+            f64::INFINITY
+        },
         dependent,
         svd_lags: svd_lags(&methods),
     });
@@ -74,6 +80,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
             kappa2: finite(facts.kappa2),
             kappa2_gram: finite(facts.kappa2 * facts.kappa2),
             kappa2_scaled: finite(facts.scaled.kappa2),
+            problem: facts.problem.and_then(finite),
             rank: facts.scaled.rank,
             theta: facts.theta,
         },
@@ -83,9 +90,9 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
     })
 }
 
-/// Whether the SVD has two digits fewer than the best, against the reference or else as expected.
+/// Whether the SVD has two digits fewer than the best, against the reference or else for certain.
 fn svd_lags(methods: &[MethodReport]) -> bool {
-    let digits = |m: &MethodReport| m.digits.or(m.expected_digits);
+    let digits = |m: &MethodReport| m.digits.or(m.certain_digits);
     let best = methods.iter().filter_map(digits).fold(0.0, f64::max);
     methods.iter().any(|m| m.name == MethodName::Svd.name() && digits(m).is_some_and(|svd| svd + 2.0 <= best))
 }
@@ -105,8 +112,7 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
 }
 
 fn method_report(
-    attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>,
-    prediction: Option<&Prediction<'_>>,
+    attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>, counted: Option<&Counted>,
 ) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
     let score = fit.zip(exact).and_then(|(fit, exact)| Score::new(&fit.x, exact));
@@ -116,7 +122,7 @@ fn method_report(
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: agreement(&Score::new(&fit.x, &y)?, prediction),
+                digits: agreement(&Score::new(&fit.x, &y)?, counted),
             })
         });
     MethodReport {
@@ -128,17 +134,17 @@ fn method_report(
         relative_error: score.as_ref().and_then(|s| s.relative_error),
         digits: score.as_ref().map(|s| s.digits),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
-        expected_digits: fit.zip(prediction).map(|(fit, prediction)| prediction.digits(fit.used)),
+        certain_digits: fit.zip(counted).and_then(|(fit, counted)| counted.digits(fit)),
         backward_error: fit.and_then(|f| f.backward_error),
-        error_bound: fit.and_then(|f| f.error_bound),
+        error_bound: fit.and_then(normwise),
         agreement,
         seconds: attempt.seconds,
     }
 }
 
 /// Coefficients that are zero to within rounding errors have no digits to agree in.
-fn agreement(score: &Score, prediction: Option<&Prediction<'_>>) -> f64 {
-    let Some(prediction) = prediction else { return score.digits };
-    let pairs = score.per_coefficient.iter().zip(prediction.counted());
+fn agreement(score: &Score, counted: Option<&Counted>) -> f64 {
+    let Some(counted) = counted else { return score.digits };
+    let pairs = score.per_coefficient.iter().zip(counted.each());
     pairs.filter(|(_, counted)| **counted).map(|(&digits, _)| digits).fold(MOST_DIGITS, f64::min)
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod args;
+mod certain;
 mod compare;
 mod comparison;
 mod exact;
@@ -17,7 +18,7 @@ mod nist;
 mod output;
 mod page;
 mod plot;
-mod predict;
+mod printed;
 mod problem;
 mod progress;
 mod report;
@@ -26,7 +27,6 @@ mod solve;
 mod sweep;
 mod target;
 mod text;
-mod twofold;
 mod verdict;
 
 use std::process::ExitCode;

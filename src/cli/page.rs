@@ -55,6 +55,7 @@ fn facts(report: &Report) -> String {
         ("κ₂(A)", condition.kappa2, "condition number of A"),
         ("κ₂(AᵀA)", condition.kappa2_gram, "what the normal equations work with"),
         ("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1"),
+        ("κ(A, b)", condition.problem, "condition number of the problem: (A, b) ↦ x"),
         ("θ", condition.theta, "angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ];
     let row = |(name, value, meaning): &(&str, Option<f64>, &str)| {
@@ -75,7 +76,7 @@ fn methods(report: &Report) -> String {
         "status",
         "digits",
         "agreement",
-        "expected",
+        "certain",
         "‖x̂ − x‖/‖x‖",
         "‖b − A x̂‖",
         "backward error",
@@ -88,7 +89,7 @@ fn methods(report: &Report) -> String {
             if m.coefficients.is_some() { m.status.to_string() } else { text::FAILS.to_string() },
             or_none(m.digits.map(text::digits)),
             or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
-            or_none(m.expected_digits.map(text::digits)),
+            or_none(m.certain_digits.map(text::digits)),
             or_none(m.relative_error.map(text::exponent)),
             or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             or_none(m.backward_error.map(text::exponent)),
@@ -113,8 +114,11 @@ fn notes(report: &Report) -> String {
             "agreement: digits in common with {with}. Agreement is not accuracy: {with} may be as wrong."
         ));
     }
-    if report.methods.iter().any(|m| m.expected_digits.is_some()) {
-        notes.push("expected: digits of the worst coefficient by an estimate of first order.".to_string());
+    if report.methods.iter().any(|m| m.certain_digits.is_some()) {
+        notes.push(
+            "certain: digits of the worst coefficient that a bound of its error proves; error bound: of ‖x̂ − x‖/‖x‖."
+                .to_string(),
+        );
     }
     let failures = report.methods.iter().filter_map(|m| Some(format!("{} fails: {}.", m.name, m.message.as_ref()?)));
     notes.extend(failures);
@@ -147,6 +151,7 @@ mod tests {
     use crate::cli::args::MethodName;
     use crate::cli::comparison::{Known, compare};
     use crate::cli::plot;
+    use crate::cli::printed;
     use crate::cli::problem::Problem;
 
     #[test]
@@ -157,7 +162,8 @@ mod tests {
             a: array![[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]],
             b: array![1.0, 2.0, 5.0],
         };
-        let report = compare(&problem, &[MethodName::Ne, MethodName::Qr], Known::none(None)).expect("a good problem");
+        let report = compare(&problem, &printed::none(&problem), &[MethodName::Ne, MethodName::Qr], Known::none(None))
+            .expect("a good problem");
         let page = page(&report, &[plot::fit::figure(&problem, &report), plot::digits::figure(&report)]);
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
         let document = Document::parse_with_options(&page, options).expect("it is well formed");

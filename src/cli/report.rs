@@ -39,6 +39,8 @@ pub struct Condition {
     pub kappa2_gram: Option<f64>,
     /// κ₂(AD⁻¹), D the lengths of the columns: A with its columns scaled to length 1.
     pub kappa2_scaled: Option<f64>,
+    /// The condition number of the problem, (A, b) ↦ x, relative to ‖[A b]‖_F and ‖x‖₂; null if the rank is not full.
+    pub problem: Option<f64>,
     /// The numerical rank, with columns scaled to length 1.
     pub rank: usize,
     /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0.
@@ -97,11 +99,12 @@ pub struct MethodReport {
     pub digits: Option<f64>,
     /// Right digits of each coefficient against the reference.
     pub digits_per_coefficient: Option<Vec<f64>>,
-    /// Digits to expect of the worst coefficient by perturbation theory; null if the rank is not full.
-    pub expected_digits: Option<f64>,
+    /// Digits that are certain of the worst coefficient, by a bound of its error; null if the rank is not full.
+    pub certain_digits: Option<f64>,
     /// An estimate of the smallest ‖E‖_F/‖A‖_F for which x solves the problem with A + E.
     pub backward_error: Option<f64>,
-    /// A bound on the error, where the method gives one.
+    /// A bound on ‖x − x*‖₂/‖x*‖₂ that holds, x* the exact answer of the numbers as they are printed or, in a matrix, stored;
+    /// null where there is none.
     pub error_bound: Option<f64>,
     /// The agreement with another method, which says nothing about which of the two is right.
     pub agreement: Option<Agreement>,

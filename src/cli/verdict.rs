@@ -1,5 +1,5 @@
 //! The command: which method to use on a problem, and why, in one sentence.
-//! Top floor. Goes by the digits measured against a reference, or else by those that perturbation theory lets expect.
+//! Top floor. Goes by the digits measured against a reference, or else by those that a bound of the error makes certain.
 //! It must not leave open which of the two.
 
 use super::args::MethodName;
@@ -13,8 +13,8 @@ pub struct Evidence<'a> {
     pub attempts: &'a [Attempt],
     /// The digits of each that are right, where there is a reference.
     pub digits: &'a [Option<f64>],
-    /// The digits to expect of each.
-    pub expected: &'a [Option<f64>],
+    /// The digits of each that are certain.
+    pub certain: &'a [Option<f64>],
     /// The coefficients whose digits are not counted in that.
     pub zeros: Vec<&'a str>,
     /// How hard the problem is.
@@ -25,7 +25,7 @@ pub struct Evidence<'a> {
     pub dependent: usize,
 }
 
-/// A method that has an answer, with the digits measured or predicted.
+/// A method that has an answer, with the digits measured or certain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Candidate {
     method: MethodName,
@@ -48,13 +48,15 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         return Verdict::new(None, "No method has an answer".to_string());
     };
     let digits = |c: Candidate| {
-        if measured { text::digits(c.digits) } else { format!("at least about {:.0}", c.digits.floor()) }
+        if measured { text::digits(c.digits) } else { format!("at least {:.0}", c.digits.floor()) }
     };
-    let verb = match (measured, chosen.method == MethodName::Ne) {
-        (false, _) => "should get",
-        (true, true) => "get",
-        (true, false) => "gets",
-    };
+    if !measured && chosen.digits < 1.0 {
+        let reason =
+            "No digit is certain of any answer: the bounds of the errors are too large, and there is no reference"
+                .to_string();
+        return Verdict::new(Some(chosen.method.name()), reason);
+    }
+    let verb = if chosen.method == MethodName::Ne { "get" } else { "gets" };
     let claim = format!("{} {verb} {} digits right", capital(&spoken(chosen)), digits(chosen));
     let normal = candidates.iter().find(|c| c.method == MethodName::Ne);
     let contrast = match (normal, broken_down(evidence)) {
@@ -70,15 +72,15 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     };
     let basis = match (measured, evidence.zeros.is_empty()) {
         (true, _) => String::new(),
-        (false, true) => ESTIMATED.to_string(),
+        (false, true) => BOUNDED.to_string(),
         (false, false) => {
-            format!("{ESTIMATED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
+            format!("{BOUNDED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
         }
     };
     Verdict::new(Some(chosen.method.name()), format!("{claim}; {contrast}{basis}"))
 }
 
-const ESTIMATED: &str = ". This is estimated by perturbation theory, as there is no reference";
+const BOUNDED: &str = ". Bounds of the errors prove this; there is no reference";
 
 /// The method in a sentence, with what the automatic choice chose.
 fn spoken(candidate: Candidate) -> String {
@@ -111,7 +113,7 @@ fn capital(text: &str) -> String {
 
 /// The methods that have an answer.
 fn candidates(evidence: &Evidence<'_>, measured: bool) -> Vec<Candidate> {
-    let digits = if measured { evidence.digits } else { evidence.expected };
+    let digits = if measured { evidence.digits } else { evidence.certain };
     let judged = |(attempt, digits): (&Attempt, &Option<f64>)| {
         let used = attempt.result.as_ref().ok()?.used;
         Some(Candidate { method: attempt.method, used, digits: (*digits)? })
@@ -171,7 +173,8 @@ mod tests {
     use ndarray::{Array1, Array2, array};
 
     use super::*;
-    use crate::cli::predict::Prediction;
+    use crate::cli::certain::Counted;
+    use crate::cli::printed;
     use crate::cli::problem::Problem;
     use crate::cli::progress::Progress;
     use crate::cli::solve::attempts;
@@ -182,15 +185,16 @@ mod tests {
         let columns = a.ncols();
         let problem = Problem { source: "test".into(), names: vec!["x".into(); columns], a, b };
         let facts = Facts::new(&problem).expect("a good matrix");
-        let attempts = attempts(&problem, methods, &facts, &Progress::new(0)).expect("a good matrix");
+        let attempts =
+            attempts(&problem, methods, &facts, &printed::none(&problem), &Progress::new(0)).expect("a good matrix");
         let x = attempts.iter().rev().find_map(|a| a.result.as_ref().ok()).map(|fit| fit.x.clone()).unwrap_or_default();
-        let prediction = Prediction::new(&facts, &x);
-        let expected: Vec<Option<f64>> =
-            attempts.iter().map(|a| Some(prediction.digits(a.result.as_ref().ok()?.used))).collect();
+        let counted = Counted::new(&facts, &printed::none(&problem), &x).expect("memory");
+        let certain: Vec<Option<f64>> =
+            attempts.iter().map(|a| counted.as_ref()?.digits(a.result.as_ref().ok()?)).collect();
         verdict(&Evidence {
             attempts: &attempts,
             digits,
-            expected: &expected,
+            certain: &certain,
             zeros: Vec::new(),
             facts: &facts,
             columns,
@@ -211,7 +215,7 @@ mod tests {
         let (a, b) = near(1e-6);
         let hard = judge(a, b, &ALL, &[None; 4]);
         assert_eq!(hard.method, Some("qr"), "{}", hard.reason);
-        assert!(hard.reason.ends_with("estimated by perturbation theory, as there is no reference"), "{}", hard.reason);
+        assert!(hard.reason.ends_with("Bounds of the errors prove this; there is no reference"), "{}", hard.reason);
     }
 
     #[test]
@@ -252,11 +256,12 @@ mod tests {
             let problem =
                 Problem { source: "test".into(), names: vec!["x".into(); columns], a, b: array![1.0, 0.0, 2.0] };
             let facts = Facts::new(&problem).expect("a good matrix");
-            let attempts = attempts(&problem, &ALL, &facts, &Progress::new(0)).expect("a good matrix");
+            let attempts =
+                attempts(&problem, &ALL, &facts, &printed::none(&problem), &Progress::new(0)).expect("a good matrix");
             verdict(&Evidence {
                 attempts: &attempts,
                 digits: &[None; 4],
-                expected: &[None; 4],
+                certain: &[None; 4],
                 zeros: Vec::new(),
                 facts: &facts,
                 columns,
@@ -277,7 +282,7 @@ mod tests {
         let (a, b) = near(1e-6);
         let found = judge(a.clone(), b.clone(), &only, &[None; 2]);
         assert_eq!(found.method, Some("auto"), "{}", found.reason);
-        assert!(found.reason.starts_with("The automatic choice (QR) should get"), "{}", found.reason);
+        assert!(found.reason.starts_with("The automatic choice (QR) gets at least"), "{}", found.reason);
         let found = judge(a, b, &only, &[Some(7.2), Some(10.9)]);
         assert_eq!(found.method, Some("auto"), "{}", found.reason);
         // Beside the method that it chose, that method is named.

@@ -31,7 +31,7 @@ pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
 pub(crate) use pivoted::with_pivoted_qr;
-pub(crate) use product::{add_adjoint_product, add_gram, adjoint_product_to, gram_to, residual_to};
+pub(crate) use product::{add_adjoint_product, add_gram, adjoint_product_to, gram_to, product_to, residual_to};
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};

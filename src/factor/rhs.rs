@@ -30,6 +30,10 @@ pub trait RhsDimension: Dimension + sealed::Sealed {
     #[doc(hidden)]
     fn store_values<R: Clone + Default>(values: &[R], to: &mut Self::PerColumn<R>) -> Result<()>;
 
+    /// One value for each right-hand side, in new memory.
+    #[doc(hidden)]
+    fn per_column<R: Clone + Default>(values: &[R]) -> Self::PerColumn<R>;
+
     /// The right-hand sides as columns.
     #[doc(hidden)]
     fn columns<'a, T>(b: ArrayView<'a, T, Self>) -> ArrayView2<'a, T>;
@@ -58,8 +62,12 @@ impl RhsDimension for Ix1 {
     }
 
     fn store_values<R: Clone + Default>(values: &[R], to: &mut R) -> Result<()> {
-        *to = values.first().cloned().unwrap_or_default();
+        *to = Self::per_column(values);
         Ok(())
+    }
+
+    fn per_column<R: Clone + Default>(values: &[R]) -> R {
+        values.first().cloned().unwrap_or_default()
     }
 
     fn columns<'a, T>(b: ArrayView<'a, T, Ix1>) -> ArrayView2<'a, T> {
@@ -90,6 +98,10 @@ impl RhsDimension for Ix2 {
         resize(to, values.len())?;
         to.iter_mut().zip(values).for_each(|(to, value)| to.clone_from(value));
         Ok(())
+    }
+
+    fn per_column<R: Clone + Default>(values: &[R]) -> Array1<R> {
+        values.iter().cloned().collect()
     }
 
     fn columns<'a, T>(b: ArrayView<'a, T, Ix2>) -> ArrayView2<'a, T> {

@@ -15,7 +15,7 @@ use crate::words::{self, LANES, Lanes, Words, add, add_product, broadcast};
 use crate::workspace::Workspace;
 
 /// Rows that are worked on at once, so that what belongs to them stays in the fastest memory.
-const TILE: usize = 16 * LANES;
+pub(super) const TILE: usize = 16 * LANES;
 const BLOCKS: usize = TILE / LANES;
 
 /// Real and imaginary parts of numbers of several words; the latter are empty for real types.
@@ -58,20 +58,20 @@ pub(super) struct System<'a, T: Element> {
 }
 
 impl Planes {
-    fn lend<T: Element>(blocks: usize, workspace: &mut Workspace<T>) -> Result<Self> {
+    pub(super) fn lend<T: Element>(blocks: usize, workspace: &mut Workspace<T>) -> Result<Self> {
         let re = workspace.spare_words.lend_vec(blocks)?;
         let im = if T::IS_COMPLEX { workspace.spare_words.lend_vec(blocks)? } else { Vec::new() };
         Ok(Planes { re, im })
     }
 
-    fn give_back<T: Element>(self, workspace: &mut Workspace<T>) {
+    pub(super) fn give_back<T: Element>(self, workspace: &mut Workspace<T>) {
         workspace.spare_words.keep_vec(self.re);
         if T::IS_COMPLEX {
             workspace.spare_words.keep_vec(self.im);
         }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.re.iter_mut().chain(&mut self.im).for_each(|words| *words = Words::default());
     }
 
@@ -81,8 +81,21 @@ impl Planes {
         T::from_doubles(part(&self.re), part(&self.im))
     }
 
+    /// The numbers of a vector, the same in every lane.
+    pub(super) fn broadcast<T: Element>(&mut self, entries: &[T]) {
+        let words = |x: T::Real| words::broadcast([x.as_f64(), 0.0, 0.0]);
+        self.re.iter_mut().zip(entries).for_each(|(to, x)| *to = words(x.re()));
+        self.im.iter_mut().zip(entries).for_each(|(to, x)| *to = words(x.im()));
+    }
+
+    /// The sum over the lanes of a block in K words, rounded.
+    pub(super) fn total<T: Element, const K: usize>(&self, block: usize) -> T {
+        let part = |plane: &[Words]| plane.get(block).map_or(0.0, |words| words::rounded(&words::total::<K>(words), 0));
+        T::from_doubles(part(&self.re), part(&self.im))
+    }
+
     /// Adds corrections in K words.
-    fn correct<const K: usize>(&mut self, block: usize, re: Lanes, im: Lanes) {
+    pub(super) fn correct<const K: usize>(&mut self, block: usize, re: Lanes, im: Lanes) {
         for (plane, term) in [(&mut self.re, re), (&mut self.im, im)] {
             if let Some(words) = plane.get_mut(block) {
                 add::<K>(words, 0, term);
@@ -155,11 +168,12 @@ impl<'a, T: Element> System<'a, T> {
         for start in (0..long).step_by(TILE) {
             let rows = start..(start + TILE).min(long);
             let blocks = start / LANES..rows.end.div_ceil(LANES);
-            let mut tile = Tile::<K>::new(self, blocks);
+            let mut tile = Tile::<K>::negated(&self.r, blocks.clone());
+            let r = [&self.r.re[blocks.clone()], self.r.im.get(blocks).unwrap_or_default()];
             for j in 0..short {
                 tile.unpack(&self.entries[j * long + rows.start..j * long + rows.end]);
                 tile.subtract_product(&self.z, j);
-                tile.accumulate(self, j);
+                tile.accumulate(&mut self.products, r, j);
             }
             for (i, f) in rows.clone().zip(self.f.slice_mut(s![rows, 0])) {
                 let c = if kind == Kind::Overdetermined { rhs.at(i) } else { [0.0; 2] };
@@ -189,7 +203,7 @@ fn lanes_of<T: Element>(column: &ArrayRef2<T>, block: usize) -> [Lanes; 2] {
 }
 
 /// Some rows of A and of the residual f.
-struct Tile<const K: usize> {
+pub(super) struct Tile<const K: usize> {
     blocks: std::ops::Range<usize>,
     /// −r − A·z as far as it has come.
     f: [[Words; BLOCKS]; 2],
@@ -198,9 +212,10 @@ struct Tile<const K: usize> {
 }
 
 impl<const K: usize> Tile<K> {
-    fn new<T: Element>(system: &System<'_, T>, blocks: std::ops::Range<usize>) -> Self {
+    /// f = −r.
+    fn negated(r: &Planes, blocks: std::ops::Range<usize>) -> Self {
         let mut f = [[Words::default(); BLOCKS]; 2];
-        for (f, plane) in f.iter_mut().zip([&system.r.re, &system.r.im]) {
+        for (f, plane) in f.iter_mut().zip([&r.re, &r.im]) {
             if let Some(r) = plane.get(blocks.clone()) {
                 f.iter_mut().zip(r).for_each(|(f, r)| *f = r.map(|word| word.map(|x| -x)));
             }
@@ -208,7 +223,28 @@ impl<const K: usize> Tile<K> {
         Tile { blocks, f, a: [[Lanes::default(); BLOCKS]; 2] }
     }
 
-    fn unpack<T: Element>(&mut self, column: &[T]) {
+    /// f = these entries, of `blocks` blocks or fewer.
+    pub(super) fn of<T: Element>(entries: &[T], blocks: usize) -> Self {
+        let mut f = [[Words::default(); BLOCKS]; 2];
+        for (i, x) in entries.iter().enumerate() {
+            f[0][i / LANES][0][i % LANES] = x.re().as_f64();
+            f[1][i / LANES][0][i % LANES] = x.im().as_f64();
+        }
+        Tile { blocks: 0..blocks, f, a: [[Lanes::default(); BLOCKS]; 2] }
+    }
+
+    /// Makes each word of f the rounded sum of itself and those below.
+    pub(super) fn settle(&mut self) {
+        self.f.iter_mut().flatten().for_each(words::settle);
+    }
+
+    /// Row `i` of f, after it has been settled, rounded.
+    pub(super) fn entry<T: Element>(&self, i: usize) -> T {
+        let part = |part: usize| words::rounded(&self.f[part][i / LANES], i % LANES);
+        T::from_doubles(part(0), part(1))
+    }
+
+    pub(super) fn unpack<T: Element>(&mut self, column: &[T]) {
         let [re, im] = &mut self.a;
         for (k, chunk) in column.chunks(LANES).enumerate() {
             for (lane, x) in chunk.iter().enumerate() {
@@ -221,7 +257,7 @@ impl<const K: usize> Tile<K> {
     }
 
     /// f ← f − aⱼ·zⱼ.
-    fn subtract_product(&mut self, z: &Planes, j: usize) {
+    pub(super) fn subtract_product(&mut self, z: &Planes, j: usize) {
         let ([f_re, f_im], [a_re, a_im]) = (&mut self.f, &self.a);
         let count = self.blocks.len();
         let re = &z.re[j];
@@ -236,15 +272,19 @@ impl<const K: usize> Tile<K> {
     }
 
     /// Adds these rows' part of aⱼᴴ·r to the products.
-    fn accumulate<T: Element>(&self, system: &mut System<'_, T>, j: usize) {
-        let ([a_re, a_im], Planes { re, im }) = (&self.a, &mut system.products);
-        let r_re = &system.r.re[self.blocks.clone()];
+    fn accumulate(&self, products: &mut Planes, [r_re, r_im]: [&[Words]; 2], j: usize) {
+        let ([a_re, a_im], Planes { re, im }) = (&self.a, products);
         add_inner::<K>(&mut re[j], a_re, r_re);
-        if let (Some(im), Some(r_im)) = (im.get_mut(j), system.r.im.get(self.blocks.clone())) {
+        if let Some(im) = im.get_mut(j) {
             add_inner::<K>(&mut re[j], a_im, r_im);
             add_inner::<K>(im, a_re, r_im);
             add_inner::<K>(im, &a_im.map(|a| a.map(|x| -x)), r_re);
         }
+    }
+
+    /// Adds these rows' part of aⱼᴴ·f to the products.
+    pub(super) fn accumulate_own(&self, products: &mut Planes, j: usize) {
+        self.accumulate(products, self.f.each_ref().map(|part| &part[..self.blocks.len()]), j);
     }
 
     /// c plus what stands in row `i` of the tile, rounded.

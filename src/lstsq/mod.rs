@@ -4,6 +4,7 @@
 //! On the floor above `factor`. One file for each method; `bounds` turns what a
 //! method knows into a condition number and an error bound.
 
+mod analysis;
 mod augmented;
 mod auto;
 mod bounds;
@@ -20,6 +21,7 @@ mod sketch;
 mod sketched_normal;
 mod solution;
 mod svd;
+mod worst_case;
 
 use ndarray::{Array2, ArrayRef, ArrayRef2};
 use num_traits::One;
@@ -32,9 +34,11 @@ use crate::pack::{self, Part};
 use crate::scale::moderating;
 use crate::workspace::Workspace;
 
+pub use analysis::{Analysis, Condition, ForwardError, Uncertainty};
 pub use collinearity::{Collinearity, NearDependence, NearDependenceOptions, near_dependences};
 pub use solution::Solution;
 use solution::{Answer, Problem, Scales};
+pub use worst_case::{WorstCase, worst_case};
 
 /// How a least-squares problem is solved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -74,9 +74,9 @@ fn a_small_slope_on_a_large_intercept_has_few_digits() {
     for method in 0..4 {
         let found = coefficients(&report, method)[1];
         let digits = -((found - slope) / slope).abs().log10();
-        let expected = report["methods"][method]["expected_digits"].as_f64().expect("a number");
-        assert!(expected <= digits + 1.0 && expected < 8.0, "{expected} digits expected, {digits} found");
-        assert!(expected >= digits - 3.0, "{expected} digits expected, {digits} found");
+        let certain = report["methods"][method]["certain_digits"].as_f64().expect("a number");
+        assert!(certain <= digits && certain < 8.0, "{certain} digits certain, {digits} found");
+        assert!(certain >= digits - 3.0, "{certain} digits certain, {digits} found");
     }
     let reason = report["verdict"]["reason"].as_str().expect("a sentence");
     assert!(!reason.contains("about 1"), "{reason}");
@@ -91,7 +91,7 @@ fn coefficients_that_are_zero_do_not_count() {
     for method in report["methods"].as_array().expect("an array") {
         let Some(agreement) = method["agreement"]["digits"].as_f64() else { continue };
         assert!(agreement > 13.0, "{method}");
-        assert!(method["expected_digits"].as_f64() > Some(13.0), "{method}");
+        assert!(method["certain_digits"].as_f64() > Some(13.0), "{method}");
     }
     let reason = report["verdict"]["reason"].as_str().expect("a sentence");
     assert!(reason.ends_with("Zero to within rounding errors, and not counted: (intercept)"), "{reason}");
@@ -99,8 +99,22 @@ fn coefficients_that_are_zero_do_not_count() {
     let data: String = (1..21).map(|x| format!("{x},{}.000000001\n", 2 * x)).collect();
     file("zeros", "data.csv", format!("x,y\n{data}"));
     let report = json("zeros", &["compare", "data.csv", "--reference", "none", "--json"]);
-    assert!(report["methods"][1]["expected_digits"].as_f64() < Some(9.0), "{report}");
+    assert!(report["methods"][1]["certain_digits"].as_f64() < Some(9.0), "{report}");
     assert!(!report["verdict"]["reason"].as_str().expect("a sentence").contains("not counted"), "{report}");
+}
+
+/// Columns that differ in the fourteenth digit, of decimals that are rounded in the sixteenth.
+#[test]
+fn where_no_digit_is_certain_the_verdict_says_so() {
+    let rows = ["1,1.00000000000003,1", "2,2.00000000000001,3", "3,3.00000000000005,2", "4,4.00000000000002,5"];
+    file("no_digit", "data.csv", format!("u,v,y\n{}\n5,5.00000000000004,1\n6,6.00000000000001,7\n", rows.join("\n")));
+    let report = json("no_digit", &["compare", "data.csv", "--reference", "none", "--methods", "qr", "--json"]);
+    assert!(report["methods"][0]["certain_digits"].as_f64() < Some(1.0), "{report}");
+    let reason = report["verdict"]["reason"].as_str().expect("a sentence");
+    assert!(reason.starts_with("No digit is certain of any answer"), "{reason}");
+    // What is certain is never more than what is right.
+    let stored = json("no_digit", &["compare", "data.csv", "--reference", "exact", "--methods", "qr", "--json"]);
+    assert!(stored["methods"][0]["certain_digits"].as_f64() <= stored["methods"][0]["digits"].as_f64(), "{stored}");
 }
 
 #[test]
@@ -247,10 +261,10 @@ fn a_zero_response_has_no_angle() {
     assert_close(&coefficients(&report, 1), &[0.0, 0.0], 0.0);
     // 0 is exact, and every method finds it.
     for method in report["methods"].as_array().expect("an array") {
-        assert_eq!(method["expected_digits"], 15.0, "{method}");
+        assert_eq!(method["certain_digits"], 15.0, "{method}");
     }
     let reason = report["verdict"]["reason"].as_str().expect("a sentence");
-    assert!(reason.contains("about 15 digits right") && !reason.contains("not counted"), "{reason}");
+    assert!(reason.contains("at least 15 digits right") && !reason.contains("not counted"), "{reason}");
 }
 
 /// Names are whatever a file holds; on a terminal they must neither act nor break the table.

@@ -13,7 +13,7 @@ fn refined<T: Scalar>(a: &Array2<T>, b: &Array1<T>) -> lapwing::Result<Solution<
 }
 
 /// The exact parts of the solution of a complex problem, from the real one of twice the size.
-fn exactly(a: &Wide, b: &Array1<C64>) -> Vec<[Rational; 2]> {
+pub(super) fn exactly(a: &Wide, b: &Array1<C64>) -> Vec<[Rational; 2]> {
     let (m, n) = a.dim();
     let doubled = Array2::from_shape_fn((2 * m, 2 * n), |(i, j)| {
         let z = a[(i % m, j % n)];

@@ -3,12 +3,14 @@
 //! It must not repair anything.
 
 use lapwing::Error;
+use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
 use serde::Deserialize;
 
 use crate::cli::fault::Fault;
 use crate::cli::input::csv::Table;
 use crate::cli::input::number;
+use crate::cli::printed::uncertainty;
 use crate::cli::problem::{Model, Problem};
 
 /// The data, in NIST's order from lower to higher difficulty.
@@ -37,6 +39,8 @@ const EXACT: &str = include_str!("../../../data/nist/exact.json");
 pub struct DataSet {
     /// The regression.
     pub problem: Problem,
+    /// How far its numbers may be from those that are printed.
+    pub uncertainty: Uncertainty,
     /// What NIST certifies.
     pub certified: Certified,
 }
@@ -99,8 +103,9 @@ fn data_set(name: &str, text: &str, catalogue: &Catalogue, exact: &Exact) -> Res
         no_intercept: !certified.model.intercept,
         ..Model::default()
     };
-    let problem = Problem::from_table(&Table::read(&source, text, false)?, &model)?;
-    Ok(DataSet { problem, certified })
+    let table = Table::read(&source, text, false)?;
+    let problem = Problem::from_table(&table, &model)?;
+    Ok(DataSet { uncertainty: uncertainty(&problem, &table, &model)?, problem, certified })
 }
 
 impl Certified {

@@ -14,6 +14,7 @@ use super::canvas::Figure;
 use super::{Format, digits, encode, fit, font, style, sweep};
 use crate::cli::args::MethodName;
 use crate::cli::comparison::{Known, compare};
+use crate::cli::printed;
 use crate::cli::problem::Problem;
 use crate::cli::report::{Reference, Report};
 use crate::cli::sweep::report::{Errors, Point, SCHEMA, Sweep};
@@ -95,7 +96,7 @@ fn report(problem: &Problem, known: Option<Vec<f64>>) -> Report {
         },
         coefficients: coefficients.into_iter().map(Rational::from_f64).collect(),
     });
-    compare(problem, &METHODS, known).expect("a good problem")
+    compare(problem, &printed::none(problem), &METHODS, known).expect("a good problem")
 }
 
 /// A line with noise, at unevenly spaced points.
@@ -198,7 +199,7 @@ fn hard_tables_make_good_pictures() {
 fn a_picture_says_why_there_is_no_reference() {
     let problem = deficient();
     let why = "there is no unique answer".to_string();
-    let report = compare(&problem, &METHODS, Known::none(Some(why))).expect("a good problem");
+    let report = compare(&problem, &printed::none(&problem), &METHODS, Known::none(Some(why))).expect("a good problem");
     let (bars, _) = judged(|| digits::figure(&report));
     assert!(bars.contains(&"No reference: there is no unique answer.".into()), "{bars:?}");
 }

@@ -1,0 +1,102 @@
+//! The command: how many digits of an answer are certain, by a bound of its error, and which coefficients are zero.
+//! Top floor, pure arithmetic on the bounds of `solve`; the digits are those of the worst coefficient, as in `score`.
+//! It must not see a reference, and must not call certain what is not proved.
+
+use lapwing::lstsq::{ForwardError, Uncertainty};
+use ndarray::{Array1, Ix1};
+
+use super::fault::Fault;
+use super::score::{MOST_DIGITS, norm};
+use super::solve::{Facts, Fit};
+
+/// Which coefficients have digits to count.
+pub struct Counted(Vec<bool>);
+
+impl Counted {
+    /// For a problem of full rank, from any answer. A coefficient does not count that is zero to within what changes of the
+    /// data by one rounding of each entry do, where that is small beside b (below √eps‖b‖): relative to it any answer is noise.
+    pub fn new(facts: &Facts, data: &Uncertainty, x: &[f64]) -> Result<Option<Self>, Fault> {
+        let Some(analysis) = &facts.analysis else { return Ok(None) };
+        let rounded = |eps: &f64| eps.max(f64::EPSILON / 2.0);
+        let data = Uncertainty { columns: data.columns.iter().map(rounded).collect(), rhs: rounded(&data.rhs) };
+        let bound = analysis.forward_error_with(&Array1::from(x.to_vec()), &data);
+        let bound = bound.map_err(|e| Fault::Machine(e.to_string()))?;
+        let errors = bound.absolute.iter().zip(&bound.relative).zip(&facts.scaled.lengths);
+        let zero = |((error, relative), length): ((&f64, &f64), &f64)| {
+            *relative == f64::INFINITY && error * length <= f64::EPSILON.sqrt() * facts.norm_b
+        };
+        Ok(Some(Counted(errors.map(|error| !zero(error)).collect())))
+    }
+
+    /// For each coefficient whether it counts.
+    pub fn each(&self) -> &[bool] {
+        &self.0
+    }
+
+    /// The names of those that do not.
+    pub fn zeros<'n>(&self, names: &'n [String]) -> Vec<&'n str> {
+        names.iter().zip(&self.0).filter(|(_, counted)| !**counted).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The digits that are certain of the worst coefficient that counts; none without a bound.
+    pub fn digits(&self, fit: &Fit) -> Option<f64> {
+        let bound: &ForwardError<Ix1> = fit.bound.as_ref()?;
+        let counted = bound.relative.iter().zip(&self.0).filter(|(_, counted)| **counted);
+        let least = counted.map(|(relative, _)| -relative.log10()).reduce(f64::min);
+        Some(least.map_or(0.0, |least| least.clamp(0.0, MOST_DIGITS)))
+    }
+}
+
+/// The bound in the norm, where there is one.
+pub fn normwise(fit: &Fit) -> Option<f64> {
+    // Of an answer that is exact by the bound, the norm may be 0.
+    fit.bound.as_ref().map(|bound| bound.normwise).filter(|bound| bound.is_finite() && norm(&fit.x).is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+    use crate::cli::args::MethodName;
+    use crate::cli::problem::Problem;
+
+    fn facts(a: Array2<f64>, b: Array1<f64>) -> Facts {
+        let names = vec!["x".into(); a.ncols()];
+        Facts::new(&Problem { source: "test".into(), names, a, b }).expect("a good matrix")
+    }
+
+    fn fit(facts: &Facts, x: &[f64]) -> Fit {
+        let analysis = facts.analysis.as_ref().expect("full rank");
+        let bound = analysis.forward_error(&Array1::from(x.to_vec())).ok();
+        Fit { used: MethodName::Qr, x: x.to_vec(), residual_norm: 0.0, bound, backward_error: None }
+    }
+
+    const NONE: Uncertainty = Uncertainty { columns: Vec::new(), rhs: 0.0 };
+
+    fn counted(facts: &Facts, x: &[f64]) -> Counted {
+        let data = Uncertainty { columns: vec![0.0; x.len()], ..NONE };
+        Counted::new(facts, &data, x).ok().flatten().expect("full rank")
+    }
+
+    #[test]
+    fn zero_and_noise() {
+        let a = array![[1.0, 1.0], [1.0, 2.0], [1.0, 4.0]];
+        let zero = facts(a.clone(), array![2.0, 4.0, 8.0]);
+        let noise = [-4e-16, 2.0 + 4e-16];
+        assert_eq!(counted(&zero, &noise).each(), [false, true]);
+        assert_eq!(counted(&zero, &noise).zeros(&["c".into(), "x".into()]), ["c"]);
+        assert!(counted(&zero, &noise).digits(&fit(&zero, &noise)) > Some(14.0));
+        // Of 1e-12, which the data do determine, the second digit is wrong.
+        let small = facts(a, array![2.0, 4.0, 8.0].mapv(|b: f64| b + 1e-12));
+        let digits = counted(&small, &[1.1e-12, 2.0]).digits(&fit(&small, &[1.1e-12, 2.0]));
+        assert_eq!(counted(&small, &[1e-12, 2.0]).each(), [true, true]);
+        assert!(digits > Some(0.9) && digits < Some(1.1), "{digits:?}");
+    }
+
+    #[test]
+    fn an_answer_of_zero_is_exact() {
+        let facts = facts(array![[1.0], [2.0]], array![0.0, 0.0]);
+        assert_eq!(counted(&facts, &[0.0]).digits(&fit(&facts, &[0.0])), Some(MOST_DIGITS));
+    }
+}
