@@ -22,6 +22,7 @@ mod suite {
     mod cli_sweep;
     mod corners;
     mod definite;
+    mod deriv;
     mod differential;
     mod eigh;
     #[cfg(feature = "exact")]

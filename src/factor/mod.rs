@@ -17,6 +17,7 @@ mod product;
 mod qr;
 mod rhs;
 mod svd;
+mod triangular;
 
 pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
 pub use eigh::{Eigh, EighDriver, EighExt, EighOptions};
@@ -29,8 +30,13 @@ pub use qr::{Check, Qr, QrExt, QrOptions};
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
+pub(crate) use hermitian::require_square;
 pub(crate) use pivoted::with_pivoted_qr;
-pub(crate) use product::{add_adjoint_product, adjoint_product_to, gram_to, residual_to};
+pub(crate) use product::{
+    add_adjoint_product, add_product, adjoint_multiply, adjoint_product_to, gram_to, multiply, multiply_adjoint,
+    residual, residual_to,
+};
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};
+pub(crate) use triangular::{Form, Triangle};
