@@ -36,14 +36,18 @@
 //! Nothing here is ever infinite or a NaN without a word.
 
 mod cholesky;
+mod cluster;
 mod eigh;
 mod lstsq;
 mod lu;
 mod matrix;
+mod norms;
 mod operands;
 mod pinv;
 mod polar;
 mod qr;
+mod single;
+mod spectral;
 mod svd;
 mod ties;
 
@@ -54,13 +58,23 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::error::Result;
 
+pub use cluster::{ClusterDerivatives, eigenvalue_cluster_derivatives, singular_value_cluster_derivatives};
 pub use eigh::{EighCotangent, EighTangent};
 pub use lstsq::{LeastSquares, LeastSquaresFactors, least_squares};
 pub use lu::{LuCotangent, LuTangent};
 pub use matrix::{Determinant, Inverse, LnDet, Power, Square, determinant, inverse, ln_det, power, square};
+pub use norms::{KyFan, ky_fan, nuclear_norm, spectral_norm};
 pub use pinv::{Pseudoinverse, pseudoinverse};
 pub use polar::{PolarCotangent, PolarTangent};
 pub use qr::{QrCotangent, QrTangent};
+pub use single::{
+    eigenvalue_gradient, eigenvalue_hessian, eigenvalue_hessian_product, eigenvalue_second_derivative,
+    singular_value_gradient, singular_value_hessian, singular_value_hessian_product, singular_value_second_derivative,
+    singular_vector_jacobian,
+};
+pub use spectral::{
+    Exp, InverseSqrt, Ln, OddSpectral, Smooth, Spectral, SpectralFunction, Sqrt, odd_spectral, spectral,
+};
 pub use svd::{SvdCotangent, SvdTangent};
 pub use ties::{clusters, gaps, singular_gaps, tie_tolerance};
 

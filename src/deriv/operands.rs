@@ -42,6 +42,19 @@ pub(super) fn finite<T: Element>(derivative: Array2<T>) -> Result<Array2<T>> {
     }
 }
 
+/// An index that there is.
+pub(super) fn require_index(what: &'static str, index: usize, len: usize) -> Result<()> {
+    if index < len {
+        return Ok(());
+    }
+    Err(Error::Parameter { what, expected: "less than how many there are", found: format!("{index} of {len}") })
+}
+
+/// x·yᴴ.
+pub(super) fn outer<T: Element>(x: &ArrayRef1<T>, y: &ArrayRef1<T>) -> Array2<T> {
+    Array2::from_shape_fn((x.len(), y.len()), |(i, j)| x[i] * y[j].conj())
+}
+
 /// (A + Aᴴ)/2.
 pub(super) fn hermitian_part<T: Element>(a: &ArrayRef2<T>) -> Array2<T> {
     let mut part = a.to_owned();

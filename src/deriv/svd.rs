@@ -140,7 +140,7 @@ impl<T: Element> Differentiable<T> for Svd<T> {
 }
 
 /// The shape of A, if the factors are thin.
-fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
+pub(super) fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
     let (m, n, k) = (svd.u.nrows(), svd.vh.ncols(), svd.s.len());
     if k == m.min(n) && (svd.u.ncols(), svd.vh.nrows()) == (k, k) {
         return Ok((m, n));

@@ -135,10 +135,20 @@ impl<'a, R: Real> Ties<'a, R> {
         Error::Repeated { first, last, gap: gap.as_f64() }
     }
 
-    /// The error of the cluster that value `i` belongs to.
-    pub(super) fn repeated_at(&self, i: usize) -> Error {
-        let cluster = self.clusters.iter().find(|cluster| cluster.contains(&i));
-        self.repeated(cluster.cloned().unwrap_or(i..i + 1))
+    /// The values that count as equal to value `i`, or as zero with it.
+    pub(super) fn around(&self, i: usize) -> Range<usize> {
+        if i >= self.first_zero {
+            return self.first_zero..self.values.len();
+        }
+        self.clusters.iter().find(|cluster| cluster.contains(&i)).cloned().unwrap_or(i..i + 1)
+    }
+
+    /// [`Error::Repeated`] unless value `i` is apart from all others and not zero.
+    pub(super) fn require_simple_at(&self, i: usize) -> Result<()> {
+        match self.around(i) {
+            run if run.len() == 1 && i < self.first_zero => Ok(()),
+            run => Err(self.repeated(run)),
+        }
     }
 
     /// [`Error::Repeated`] unless all values are apart and none is zero.
