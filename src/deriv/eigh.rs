@@ -56,7 +56,7 @@ impl<T: Element> Default for EighCotangent<T> {
 /// use ndarray::array;
 ///
 /// // λ = 2 ∓ √(1 + t²) of [1 t; t 3] at t = 0.
-/// let eigh = array![[1.0, 0.0], [0.0, 3.0]].eigh()?;
+/// let eigh = array![[1.0_f64, 0.0], [0.0, 3.0]].eigh()?;
 /// let tangent = eigh.jvp(&array![[0.0, 1.0], [1.0, 0.0]])?;
 /// assert_eq!(tangent.values, array![0.0, 0.0]);
 /// assert_eq!(tangent.vectors[(1, 0)].abs(), 0.5);

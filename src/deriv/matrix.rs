@@ -26,7 +26,7 @@ pub type Square<'a, T> = Power<'a, T>;
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, square};
-/// use ndarray::array;
+/// use ndarray::{Array2, array};
 ///
 /// let (a, da) = (array![[1.0, 1.0], [0.0, 1.0]], array![[0.0, 0.0], [1.0, 0.0]]);
 /// let derivative = square(&a)?.jvp(&da)?;
@@ -35,8 +35,8 @@ pub type Square<'a, T> = Power<'a, T>;
 /// assert_eq!(2.0 * a.dot(&da), array![[2.0, 0.0], [2.0, 0.0]]);
 /// // The difference quotient agrees with the former, but for dA².
 /// let t = 0.5;
-/// let moved = &a + &(t * &da);
-/// assert_eq!((moved.dot(&moved) - a.dot(&a)) / t - t * da.dot(&da), derivative);
+/// let (moved, start): (Array2<f64>, Array2<f64>) = (&a + t * &da, a.clone());
+/// assert_eq!((moved.dot(&moved) - start.dot(&start)) / t - t * da.dot(&da), derivative);
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn square<T: Element>(a: &ArrayRef2<T>) -> Result<Square<'_, T>> {
@@ -63,7 +63,8 @@ pub struct Power<'a, T: Element> {
 /// use ndarray::array;
 ///
 /// // d(a³) = 3a²da for numbers.
-/// let cube = power(&array![[2.0]], 3)?;
+/// let two = array![[2.0]];
+/// let cube = power(&two, 3)?;
 /// assert_eq!((cube.value()[(0, 0)], cube.jvp(&array![[1.0]])?), (8.0, array![[12.0]]));
 /// # Ok::<(), lapwing::Error>(())
 /// ```
@@ -284,7 +285,7 @@ pub struct LnDet<T: Element> {
 /// use lapwing::deriv::{Differentiable, ln_det};
 /// use ndarray::array;
 ///
-/// let ln_det = ln_det(&array![[1e200, 0.0], [0.0, 1e200]])?;
+/// let ln_det = ln_det(&array![[1e200_f64, 0.0], [0.0, 1e200]])?;
 /// approx::assert_relative_eq!(ln_det.value(), 400.0 * 10f64.ln(), max_relative = 1e-15);
 /// assert_eq!(ln_det.jvp(&array![[1e200, 0.0], [0.0, 0.0]])?, 1.0);
 /// # Ok::<(), lapwing::Error>(())

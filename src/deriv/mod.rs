@@ -38,6 +38,7 @@
 mod cholesky;
 mod cluster;
 mod eigh;
+mod general;
 mod lstsq;
 mod lu;
 mod matrix;
@@ -60,6 +61,7 @@ use crate::error::Result;
 
 pub use cluster::{ClusterDerivatives, eigenvalue_cluster_derivatives, singular_value_cluster_derivatives};
 pub use eigh::{EighCotangent, EighTangent};
+pub use general::{general_eigenvalue_derivative, general_eigenvalue_gradient};
 pub use lstsq::{LeastSquares, LeastSquaresFactors, least_squares};
 pub use lu::{LuCotangent, LuTangent};
 pub use matrix::{Determinant, Inverse, LnDet, Power, Square, determinant, inverse, ln_det, power, square};

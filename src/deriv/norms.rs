@@ -48,7 +48,7 @@ pub struct KyFan<'a, T: Element> {
 /// use lapwing::prelude::*;
 /// use ndarray::{Array2, array};
 ///
-/// let svd = Array2::from_diag(&array![3.0, 2.0, 2.0]).svd()?;
+/// let svd = Array2::from_diag(&array![3.0_f64, 2.0, 2.0]).svd()?;
 /// let norm = ky_fan(&svd, 2)?;
 /// assert_eq!(norm.value(), 5.0);
 /// // The second and the third value are equal: there is no gradient,

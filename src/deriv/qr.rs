@@ -60,7 +60,7 @@ impl<T: Element> Default for QrCotangent<T> {
 /// use ndarray::array;
 ///
 /// // A column that grows changes R, and Q not at all.
-/// let a = array![[3.0], [4.0]];
+/// let a = array![[3.0_f64], [4.0]];
 /// let tangent = a.qr()?.jvp(&a)?;
 /// approx::assert_abs_diff_eq!(tangent.q, array![[0.0], [0.0]], epsilon = 1e-15);
 /// approx::assert_abs_diff_eq!(tangent.r[(0, 0)].abs(), 5.0, epsilon = 1e-14);

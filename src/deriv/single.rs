@@ -111,7 +111,7 @@ pub fn eigenvalue_hessian_product<T: Element>(eigh: &Eigh<T>, i: usize, e: &Arra
 /// use ndarray::array;
 ///
 /// // λ = 2 ∓ √(1 + t²) of [1 t; t 3], at t = 0.
-/// let eigh = array![[1.0, 0.0], [0.0, 3.0]].eigh()?;
+/// let eigh = array![[1.0_f64, 0.0], [0.0, 3.0]].eigh()?;
 /// assert_eq!(eigenvalue_second_derivative(&eigh, 0, &array![[0.0, 1.0], [1.0, 0.0]])?, -1.0);
 /// # Ok::<(), lapwing::Error>(())
 /// ```
@@ -157,7 +157,7 @@ pub fn singular_value_hessian_product<T: Element>(svd: &Svd<T>, i: usize, e: &Ar
 /// use lapwing::prelude::*;
 /// use ndarray::array;
 ///
-/// let svd = array![[1.0], [0.0]].svd()?;
+/// let svd = array![[1.0_f64], [0.0]].svd()?;
 /// assert_eq!(singular_value_second_derivative(&svd, 0, &array![[0.0], [1.0]])?, 1.0);
 /// # Ok::<(), lapwing::Error>(())
 /// ```

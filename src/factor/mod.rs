@@ -5,6 +5,7 @@
 //! methods. Routines are called through `lapack` only.
 
 mod cholesky;
+mod eig;
 mod eigh;
 mod hermitian;
 mod ldlt;
@@ -20,6 +21,7 @@ mod svd;
 mod triangular;
 
 pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
+pub use eig::{Eig, EigExt};
 pub use eigh::{Eigh, EighDriver, EighExt, EighOptions};
 pub use ldlt::{Inertia, Ldlt, LdltExt, LdltOptions};
 pub use lu::{Lu, LuExt};
