@@ -51,6 +51,7 @@ mod single;
 mod spectral;
 mod svd;
 mod ties;
+mod track;
 
 use ndarray::{Array2, ArrayRef2};
 
@@ -79,6 +80,7 @@ pub use spectral::{
 };
 pub use svd::{SvdCotangent, SvdTangent};
 pub use ties::{clusters, gaps, singular_gaps, tie_tolerance};
+pub use track::{Branches, Crossing, Curve, Family, TrackOptions, track, track_singular_values};
 
 /// A function of a matrix A, at a certain A, that has a derivative there.
 ///
