@@ -23,6 +23,7 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_ties;
     mod differential;
     mod eigh;
     #[cfg(feature = "exact")]

@@ -35,6 +35,7 @@
 //!
 //! Nothing here is ever infinite or a NaN without a word.
 
+pub mod check;
 mod cholesky;
 mod cluster;
 mod eigh;

@@ -50,6 +50,11 @@ pub(super) fn require_index(what: &'static str, index: usize, len: usize) -> Res
     Err(Error::Parameter { what, expected: "less than how many there are", found: format!("{index} of {len}") })
 }
 
+/// Re tr(XᴴY).
+pub(super) fn inner<T: Element>(x: &ArrayRef2<T>, y: &ArrayRef2<T>) -> T::Real {
+    Zip::from(x).and(y).fold(T::zero(), |sum, &x, &y| sum + x.conj() * y).re()
+}
+
 /// x·yᴴ.
 pub(super) fn outer<T: Element>(x: &ArrayRef1<T>, y: &ArrayRef1<T>) -> Array2<T> {
     Array2::from_shape_fn((x.len(), y.len()), |(i, j)| x[i] * y[j].conj())

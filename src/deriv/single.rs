@@ -11,9 +11,9 @@
 //! value Σⱼ (|Pᵢⱼ + P̄ⱼᵢ|²/(2(σᵢ − σⱼ)) + |Pᵢⱼ − P̄ⱼᵢ|²/(2(σᵢ + σⱼ))) + (‖U⊥ᴴEvᵢ‖² + ‖V⊥ᴴEᴴuᵢ‖²)/σᵢ, P = UᴴEV (T. Kato, Perturbation Theory for
 //! Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, IV).
 
-use ndarray::{Array1, Array2, ArrayRef2, Zip};
+use ndarray::{Array1, Array2, ArrayRef2};
 
-use super::operands::{check, finite, hermitian_part, outer, require_index};
+use super::operands::{check, finite, hermitian_part, inner, outer, require_index};
 use super::ties::Ties;
 use crate::element::{Element, Real, Scalar};
 use crate::error::Result;
@@ -262,11 +262,6 @@ fn along_entries<R: Real + Element<Real = R>>(
         e[entry] = R::zero();
     }
     Ok(())
-}
-
-/// Re tr(XᴴY).
-fn inner<T: Element>(x: &ArrayRef2<T>, y: &ArrayRef2<T>) -> T::Real {
-    Zip::from(x).and(y).fold(T::zero(), |sum, &x, &y| sum + x.conj() * y).re()
 }
 
 /// Xᴴy.
