@@ -20,6 +20,9 @@ mod suite {
     mod cli_run;
     #[cfg(feature = "cli")]
     mod cli_sweep;
+    #[cfg(feature = "cli")]
+    mod cli_verdict;
+    mod collinearity;
     mod corners;
     mod definite;
     mod deriv;

@@ -91,10 +91,10 @@ pub struct CompareArgs {
     pub no_intercept: bool,
     #[command(flatten)]
     pub methods: Methods,
-    /// The right answer: auto (exact if quick), exact, none
+    /// The right answer: auto (exact if quick), exact, refined, none
     #[arg(long, value_name = "KIND", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
     pub reference: ReferenceName,
-    /// How many seconds that may take, as estimated [default: 1; for exact 60]
+    /// The seconds exact may take, as estimated [default: 1; for exact 60]
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub reference_limit: Option<f64>,
     /// Print JSON
@@ -117,7 +117,9 @@ with a comma in it stands in quotes: -x '\"price, EUR\",area'.
 
 The exact answer is computed in rational arithmetic: for tables with the decimals as printed and
 with exact powers, for matrices with the numbers as stored. --reference auto does that where it is
-estimated to take at most a second: for 2000 rows and 100 columns of random doubles, say.
+estimated to take at most a second: for 2000 rows and 100 columns of random doubles, say. Beyond
+that it takes the refined answer, as --reference refined does: QR with longer residuals on the
+numbers as stored in double precision, right but for rounding, or none where it does not converge.
 
 Examples:
   lapwing compare data.csv                        the last column on all others

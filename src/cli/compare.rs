@@ -7,10 +7,11 @@ use super::comparison;
 use super::exact::{self, Origin, Request};
 use super::fault::{Fault, count};
 use super::files::Targets;
+use super::formula;
 use super::input::{self, Input};
 use super::output;
 use super::problem::Problem;
-use super::report::{DependentColumn, MethodReport, Reference, Report};
+use super::report::{Advice, DependentColumn, MethodReport, Reference, Report, Verdict};
 use super::text;
 
 /// Runs the command.
@@ -59,13 +60,17 @@ fn tables(report: &Report) -> String {
     parts.push(if report.reference.coefficients.is_some() { accuracy(report) } else { agreement(report) });
     parts.extend(failures(report));
     parts.extend(coefficients(report));
-    let verdict = &report.verdict;
-    parts.push(text::wrap(&format!(
-        "verdict: {}. {}.",
-        verdict.method.unwrap_or("none"),
-        text::shown(&verdict.reason)
-    )));
+    parts.push(text::wrap(&format!("verdict: {}", text::shown(&verdict(&report.verdict)))));
     parts.join("\n\n") + "\n"
+}
+
+/// The method, the reason, and the first two things to do.
+pub fn verdict(verdict: &Verdict) -> String {
+    let mut sentences = vec![verdict.method.unwrap_or("none").to_string(), verdict.reason.clone()];
+    sentences.extend(verdict.advice.first().map(|first| format!("Advice: {}", first.text)));
+    let then = |second: &'_ Advice| if second.action == "centre" { "Then" } else { "Or" };
+    sentences.extend(verdict.advice.get(1).map(|second| format!("{} {}", then(second), second.text)));
+    sentences.join(". ") + "."
 }
 
 fn facts(report: &Report) -> String {
@@ -90,12 +95,14 @@ pub fn reference(reference: &Reference) -> Option<String> {
     let meaning = match reference.kind {
         "exact-decimal" => "rational arithmetic on the numbers as printed",
         "exact-stored" => "rational arithmetic on the matrix as stored",
+        "refined" => "QR with longer residuals on the matrix as stored, right but for rounding",
         kind => kind,
     };
     let sentence = match (&reference.residual_norm, &reference.dependent_columns, &reference.message) {
-        (Some(norm), ..) => {
+        (Some(norm), _, instead) => {
             let norm: f64 = norm.parse().unwrap_or(f64::NAN);
-            format!("{}, {meaning}; its residual norm is {norm:.6e}", reference.kind)
+            let instead = instead.as_ref().map(|reason| format!("; {}", text::shown(reason))).unwrap_or_default();
+            format!("{}, {meaning}; its residual norm is {norm:.6e}{instead}", reference.kind)
         }
         (None, Some(columns), Some(message)) => {
             format!("{}, {meaning}; {message}: {}", reference.kind, dependences(columns))
@@ -109,47 +116,11 @@ pub fn reference(reference: &Reference) -> Option<String> {
 /// The first few columns that are combinations of others.
 fn dependences(columns: &[DependentColumn]) -> String {
     const MOST: usize = 5;
-    let mut shown: Vec<String> = columns.iter().take(MOST).map(combination).collect();
+    let mut shown: Vec<String> = columns.iter().take(MOST).map(formula::exact).collect();
     if columns.len() > MOST {
         shown.push(format!("and {} more", columns.len() - MOST));
     }
     shown.join("; ")
-}
-
-/// `v = (intercept) + 2·u`.
-fn combination(dependent: &DependentColumn) -> String {
-    const MOST: usize = 6;
-    let mut sum = format!("{} =", text::shown(&dependent.column));
-    for (i, term) in dependent.combination.iter().enumerate().take(MOST) {
-        let (negative, size) = match term.coefficient.strip_prefix('-') {
-            Some(size) => (true, size),
-            None => (false, term.coefficient.as_str()),
-        };
-        sum += match (i, negative) {
-            (0, false) => " ",
-            (0, true) => " −",
-            (_, false) => " + ",
-            (_, true) => " − ",
-        };
-        if size != "1" {
-            sum += &format!("{}·", brief(size));
-        }
-        sum += &text::shown(&term.column);
-    }
-    match dependent.combination.len() {
-        0 => sum + " 0",
-        n if n > MOST => sum + &format!(" + … ({n} terms)"),
-        _ => sum,
-    }
-}
-
-/// A decimal for a sentence: as it is where it is short.
-fn brief(decimal: &str) -> String {
-    const SHORT: usize = 10;
-    if decimal.len() <= SHORT {
-        return decimal.to_string();
-    }
-    decimal.parse().map_or_else(|_| decimal.to_string(), text::coefficient)
 }
 
 const METHOD: [&str; 3] = ["method", "status", "‖b − A x‖"];
@@ -173,9 +144,10 @@ fn accuracy(report: &Report) -> String {
         row
     };
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
-    let mut explanation = "error: ‖x − x*‖/‖x*‖, x* the exact answer; digits: right digits of the worst coefficient, \
-                           at most 15."
-        .to_string();
+    let answer = if report.reference.kind == "refined" { "refined" } else { "exact" };
+    let mut explanation = format!(
+        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15."
+    );
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
     }
@@ -222,7 +194,8 @@ fn coefficients(report: &Report) -> Option<String> {
     let answers = report.methods.iter().filter_map(|m| Some((m.name, m.coefficients.as_ref()?)));
     let mut columns: Vec<(&str, Vec<f64>)> = answers.map(|(name, x)| (name, x.clone())).collect();
     if let Some(exact) = &report.reference.coefficients {
-        columns.push(("exact", exact.iter().map(|x| x.parse().unwrap_or(f64::NAN)).collect()));
+        let name = if report.reference.kind == "refined" { "refined*" } else { "exact" };
+        columns.push((name, exact.iter().map(|x| x.parse().unwrap_or(f64::NAN)).collect()));
     }
     if columns.is_empty() {
         return None;
@@ -238,23 +211,4 @@ fn coefficients(report: &Report) -> Option<String> {
     let table = text::table(&header, &rows, 1);
     let rest = report.column_names.len().saturating_sub(MOST_ROWS);
     Some(if rest > 0 { format!("{table}\n… and {rest} more; --json prints all") } else { table })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::report::Term;
-
-    #[test]
-    fn combinations_read_as_formulas() {
-        let of = |terms: &[(&str, &str)]| {
-            let term = |(column, c): &(&str, &str)| Term { column: column.to_string(), coefficient: c.to_string() };
-            combination(&DependentColumn { column: "v".into(), combination: terms.iter().map(term).collect() })
-        };
-        assert_eq!(of(&[]), "v = 0");
-        assert_eq!(of(&[("u", "1")]), "v = u");
-        assert_eq!(of(&[("u", "-1"), ("w", "2.5"), ("z", "-1")]), "v = −u + 2.5·w − z");
-        assert_eq!(of(&[("u", "0.333333333333333333333333333333")]), "v = 0.3333333333·u");
-        assert_eq!(of(&[("u", "2"); 7]), "v = 2·u + 2·u + 2·u + 2·u + 2·u + 2·u + … (7 terms)");
-    }
 }

@@ -4,6 +4,7 @@
 
 use lapwing::lstsq::exact::Rational;
 
+use super::advice::{self, Situation};
 use super::args::MethodName;
 use super::fault::Fault;
 use super::predict::Prediction;
@@ -45,7 +46,7 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
     let methods: Vec<MethodReport> =
         attempts.iter().map(|a| method_report(a, exact, partner, prediction.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
-    let verdict = verdict::verdict(&Evidence {
+    let mut verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
         digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
         expected: &methods.iter().map(|m| m.expected_digits).collect::<Vec<_>>(),
@@ -53,6 +54,15 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
+    });
+    progress.step("advice");
+    let dependent = known.reference.dependent_columns.as_deref().unwrap_or_default();
+    (verdict.near_dependences, verdict.advice) = advice::advice(&Situation {
+        problem,
+        kappa2: facts.kappa2,
+        kappa2_scaled: if full_rank && dependent.is_empty() { facts.scaled.kappa2 } else { f64::INFINITY },
+        dependent,
+        svd_lags: svd_lags(&methods),
     });
     Ok(Report {
         schema: SCHEMA,
@@ -71,6 +81,13 @@ pub fn compare(problem: &Problem, methods: &[MethodName], known: Known) -> Resul
         methods,
         verdict,
     })
+}
+
+/// Whether the SVD has two digits fewer than the best, against the reference or else as expected.
+fn svd_lags(methods: &[MethodReport]) -> bool {
+    let digits = |m: &MethodReport| m.digits.or(m.expected_digits);
+    let best = methods.iter().filter_map(digits).fold(0.0, f64::max);
+    methods.iter().any(|m| m.name == MethodName::Svd.name() && digits(m).is_some_and(|svd| svd + 2.0 <= best))
 }
 
 /// A method that is asked for twice is compared once.

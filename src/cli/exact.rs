@@ -1,13 +1,12 @@
 //! The command: the exact answer, by rational arithmetic on the decimals as they are printed in a table, or on a matrix
-//! as it is stored.
-//!
-//! Top floor. Decides whether that can be afforded and says so; the arithmetic is the library's. It must not judge the
-//! methods.
+//! as it is stored; or the refined one, by QR with longer residuals.
+//! Top floor. Decides which can be afforded and says so; the arithmetic is the library's. It must not judge the methods.
 
 use std::ops::ControlFlow;
 
 use lapwing::Error;
 use lapwing::lstsq::exact::{self, Dependence, Number, Options, Rational, Solution};
+use lapwing::prelude::{LeastSquaresExt, LstsqOptions, Method};
 use ndarray::{Array1, Array2, Ix1, ShapeBuilder};
 
 use super::args::ReferenceName;
@@ -17,6 +16,7 @@ use super::input::csv::Table;
 use super::problem::{Model, Problem, columns, degree};
 use super::progress::Progress;
 use super::report::{DependentColumn, Reference, Term};
+use super::score::norm;
 
 /// Word operations in a second, about, of one core: what turns the library's estimate into a time.
 const SPEED: f64 = 3e8;
@@ -56,15 +56,12 @@ enum Outcome {
     TooCostly(f64),
 }
 
-/// The exact reference, or none where that is asked for or would take too long unasked.
+/// The exact reference; the refined one where that is asked for, or where the exact one would take too long unasked; none
+/// where that is asked for.
 pub fn reference(problem: &Problem, origin: &Origin, request: Request) -> Result<Known, Fault> {
     let unasked = match request.kind {
         ReferenceName::None => return Ok(Known::none(None)),
-        ReferenceName::Refined => {
-            return Err(Fault::usage(
-                "--reference refined is not available in this version; expected auto, exact or none",
-            ));
-        }
+        ReferenceName::Refined => return Ok(refined(problem, None)),
         ReferenceName::Exact => false,
         ReferenceName::Auto => true,
     };
@@ -80,10 +77,10 @@ pub fn reference(problem: &Problem, origin: &Origin, request: Request) -> Result
     match found {
         Ok(Outcome::Answer(solution)) => Ok(answer(kind, solution)),
         Ok(Outcome::Dependent(dependences)) => Ok(dependent(kind, problem, &dependences)),
-        Ok(Outcome::TooCostly(operations)) if unasked => Ok(Known::none(Some(refusal(operations, seconds)))),
+        Ok(Outcome::TooCostly(operations)) if unasked => Ok(refined(problem, Some(refusal(operations, seconds)))),
         Ok(Outcome::TooCostly(operations)) => Err(Fault::in_file(&problem.source, refusal(operations, seconds))),
-        // What cannot be read exactly can still be compared without a reference.
-        Err(Fault::Input(reason)) if unasked => Ok(Known::none(Some(reason))),
+        // What cannot be read exactly can still be solved as it is stored.
+        Err(Fault::Input(reason)) if unasked => Ok(refined(problem, Some(reason))),
         Err(fault) => Err(fault),
     }
 }
@@ -193,6 +190,40 @@ fn answer(kind: &'static str, solution: Solution<Ix1>) -> Known {
     Known { reference, coefficients: Some(coefficients) }
 }
 
+/// The answer of the matrix as stored by QR with longer residuals, right but for the rounding of each coefficient; none
+/// where it does not converge. `instead` says why it is not the exact one.
+fn refined(problem: &Problem, instead: Option<String>) -> Known {
+    let progress = Progress::new(problem.a.len());
+    progress.step("refined answer");
+    let options = LstsqOptions { method: Method::Refined, ..LstsqOptions::default() };
+    let found = problem.a.lstsq_with(&problem.b, &options);
+    let (x, residual_norm) = match found {
+        Ok(solution) => (solution.x, solution.residual_norm),
+        Err(error) => {
+            let reasons = instead.into_iter().chain([format!("refinement has no answer: {error}")]);
+            return Known::none(Some(reasons.collect::<Vec<_>>().join("; ")));
+        }
+    };
+    let x = told_from_zero(&problem.a, &x);
+    let coefficients: Option<Vec<Rational>> = x.iter().map(|&x| Rational::from_f64(x)).collect();
+    let reference = Reference {
+        kind: "refined",
+        coefficients: Some(x.iter().map(f64::to_string).collect()),
+        residual_norm: residual_norm.is_finite().then(|| residual_norm.to_string()),
+        dependent_columns: None,
+        message: instead,
+    };
+    Known { reference, coefficients }
+}
+
+/// The coefficients, with 0 for one whose part ‖aⱼ‖|xⱼ| is below ε times the largest: the storage of the numbers in double
+/// precision decides its digits, and refinement does not promise them.
+fn told_from_zero(a: &Array2<f64>, x: &Array1<f64>) -> Vec<f64> {
+    let parts: Vec<f64> = a.columns().into_iter().zip(x).map(|(column, x)| norm(&column) * x.abs()).collect();
+    let least = f64::EPSILON * parts.iter().copied().fold(0.0, f64::max);
+    x.iter().zip(parts).map(|(&x, part)| if part < least { 0.0 } else { x }).collect()
+}
+
 fn dependent(kind: &'static str, problem: &Problem, dependences: &[Dependence]) -> Known {
     let term = |(column, coefficient): &(usize, Rational)| Term {
         column: problem.names[*column].clone(),
@@ -278,8 +309,10 @@ mod tests {
         assert!(message.starts_with("lapwing: f: the exact answer is estimated to take "), "{message}");
         let advice = message.split("--reference-limit ").nth(1).expect("advice");
         let seconds: f64 = advice.split(' ').next().and_then(|s| s.parse().ok()).expect("a number");
+        // Unasked it gives way to refinement, which has no answer here either.
         let unasked = known(&text, model.clone(), limited(ReferenceName::Auto)).expect("no reference").reference;
-        assert_eq!((unasked.kind, unasked.message.map(|m| format!("lapwing: f: {m}"))), ("none", Some(message)));
+        let reasons = unasked.message.map(|m| format!("lapwing: f: {m}")).expect("there is a reason");
+        assert!(unasked.kind == "none" && reasons.starts_with(&format!("{message}; refinement has no answer: ")));
         // The advice is good.
         let allowed = Request { kind: ReferenceName::Exact, limit: Some(seconds) };
         assert_eq!(known(&text, model, allowed).expect("it is allowed").reference.kind, "exact-decimal");
@@ -291,8 +324,57 @@ mod tests {
         let message = known(text, Model::default(), EXACT).err().expect("the exponent is too large");
         assert!(message.starts_with("lapwing: f:2:2: expected"), "{message}");
         let found = known(text, Model::default(), AUTO).expect("without it").reference;
-        assert_eq!(found.kind, "none");
+        assert_eq!(found.kind, "refined");
         assert!(found.message.is_some_and(|m| m.starts_with("f:2:2: expected")));
+    }
+
+    /// Against the exact answer of the numbers as stored; decimals that no double is equal to are not among them.
+    #[test]
+    fn the_refined_answer_is_the_exact_one_rounded() {
+        let text = "x,y\n1,1.125\n2,1.875\n3,3.25\n5,4.875\n8,8.25\n";
+        let model = || Model { degree: Some(2), ..Model::default() };
+        let refined = Request { kind: ReferenceName::Refined, limit: None };
+        let exact = known(text, model(), EXACT).expect("it is small").coefficients.expect("an answer");
+        for request in [refined, Request { limit: Some(0.0), ..AUTO }] {
+            let found = known(text, model(), request).expect("a good file");
+            assert_eq!(found.reference.kind, "refined");
+            let reason = found.reference.message.unwrap_or_default();
+            assert_eq!(
+                reason.contains("and the limit is 0 s; --reference exact --reference-limit "),
+                request.limit.is_some()
+            );
+            let rounded = exact.iter().map(Rational::to_f64).collect::<Vec<_>>();
+            let coefficients = found.coefficients.expect("an answer");
+            assert_eq!(coefficients.iter().map(Rational::to_f64).collect::<Vec<_>>(), rounded);
+            assert_eq!(
+                found.reference.coefficients.expect("an answer"),
+                rounded.iter().map(f64::to_string).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    /// y = 2x: the intercept is 0, and what is found of it, whatever its size, is not to be held against other methods.
+    #[test]
+    fn what_refinement_cannot_tell_from_zero_counts_as_zero() {
+        let text: String = (1..20).map(|x| format!("{x},{}\n", 2 * x)).collect();
+        let refined = Request { kind: ReferenceName::Refined, limit: None };
+        let found = known(&format!("x,y\n{text}"), Model::default(), refined).expect("a good file").reference;
+        assert_eq!(found.coefficients.expect("an answer"), ["0", "2"]);
+        let a = ndarray::array![[1.0, 1e9], [1.0, -1e9]];
+        let told = |x: [f64; 2]| told_from_zero(&a, &Array1::from(x.to_vec()));
+        assert_eq!(told([1.0, 1e-24]), [1.0, 1e-24]);
+        assert_eq!(told([1.0, 2e-25]), [1.0, 0.0]);
+        assert_eq!(told([0.0, 0.0]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn where_refinement_has_no_answer_there_is_no_reference() {
+        let text = "u,v,y\n0.1,1.2,3\n0.2,1.4,5\n0.3,1.6,1\n0.7,2.4,0\n";
+        let refined = Request { kind: ReferenceName::Refined, limit: None };
+        let found = known(text, Model::default(), refined).expect("a good file");
+        assert!(found.reference.kind == "none" && found.coefficients.is_none());
+        let reason = found.reference.message.expect("a reason");
+        assert!(reason.starts_with("refinement has no answer: "), "{reason}");
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! The command `lapwing`: reads files, compares methods, prints tables.
 //!
 //! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
-//! library's, and the only files that call them are `solve`, `exact` and `sweep::measure`.
+//! library's, and the only files that call them are `solve`, `exact`, `advice` and `sweep::measure`.
 
+mod advice;
 mod args;
 mod compare;
 mod comparison;
 mod exact;
 mod fault;
 mod files;
+mod formula;
 mod info;
 mod input;
 mod nist;

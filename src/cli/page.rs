@@ -19,8 +19,7 @@ figure{margin:1em 0}svg{max-width:100%;height:auto}.note{color:#666;font-size:13
 pub fn page(report: &Report, figures: &[Figure]) -> String {
     let title =
         escaped(&format!("{}: {}×{}, rank {}", report.source, report.rows, report.columns, report.condition.rank));
-    let verdict = &report.verdict;
-    let verdict = escaped(&format!("{}. {}.", verdict.method.unwrap_or("none"), verdict.reason));
+    let verdict = escaped(&compare::verdict(&report.verdict));
     let figures: String = figures.iter().map(|f| format!("<figure>\n{}</figure>\n", f.svg())).collect();
     format!(
         "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\

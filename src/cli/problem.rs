@@ -1,5 +1,5 @@
 //! The command: the least-squares problem min ‖b − A x‖ that a file and a model make.
-//! Top floor. Turns columns into A and b, names the coefficients, refuses what has no unique answer by construction.
+//! Top floor. Turns columns into A and b, and names the coefficients.
 //! It must not solve anything.
 
 use ndarray::{Array1, Array2, ShapeBuilder};
@@ -62,8 +62,8 @@ impl Problem {
                                rename the column, or leave the ones out with --no-intercept";
                 return Err(table.column_fault(predictor, message.to_string()));
             }
-            if !model.no_intercept || degree > 1 {
-                not_constant(table, predictor, x, model)?;
+            if model.degree.is_some() {
+                not_constant(table, predictor, x)?;
             }
             design.push_powers(table, predictor, x, degree)?;
         }
@@ -138,23 +138,16 @@ fn enough_rows(file: &str, rows: usize, cols: usize) -> Result<(), Fault> {
     Err(Fault::in_file(file, format!("expected at least as many rows as coefficients, found {rows} for {cols}")))
 }
 
-/// A constant column times a number equals the column of ones, so that no coefficient of either is
-/// determined.
-fn not_constant(table: &Table, predictor: usize, x: &[f64], model: &Model) -> Result<(), Fault> {
+/// The powers of a constant are multiples of each other. A constant column beside others is no fault: it is compared, and
+/// named as dependent.
+fn not_constant(table: &Table, predictor: usize, x: &[f64]) -> Result<(), Fault> {
     let first = x.first().copied().unwrap_or_default();
     if x.len() < 2 || x.iter().any(|&value| value != first) {
         return Ok(());
     }
-    let remedy = match model.degree {
-        Some(_) => "it has no polynomial",
-        None if first == 0.0 => "it explains nothing; leave the column out with -x",
-        None => {
-            "the intercept already stands for that; leave the column out with -x, \
-             or the intercept with --no-intercept"
-        }
-    };
     let name = quoted(&table.names[predictor]);
-    let message = format!("expected values that differ in column {name}, found only {}: {remedy}", plain(first));
+    let message =
+        format!("expected values that differ in column {name}, found only {}: it has no polynomial", plain(first));
     Err(table.column_fault(predictor, message))
 }
 
@@ -258,12 +251,6 @@ mod tests {
         let text = "u,v,y\n1,5,3\n4,5,6\n7,5,8\n";
         for (model, expected) in [
             (
-                Model::default(),
-                "f:1:2: expected values that differ in column \"v\", found only 5: \
-                 the intercept already stands for that; leave the column out with -x, \
-                 or the intercept with --no-intercept",
-            ),
-            (
                 Model { predictors: vec!["v".into()], ..poly(2) },
                 "f:1:2: expected values that differ in column \"v\", found only 5: it has no polynomial",
             ),
@@ -296,9 +283,11 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_column_is_fine_without_an_intercept() {
-        let model = Model { no_intercept: true, ..Model::default() };
-        assert!(problem("u,v,y\n1,5,3\n4,5,6\n7,5,8\n", &model).is_ok());
+    fn a_constant_column_is_no_fault() {
+        for no_intercept in [false, true] {
+            let model = Model { no_intercept, ..Model::default() };
+            assert!(problem("u,v,y\n1,5,3\n4,5,6\n7,5,8\n", &model).is_ok());
+        }
     }
 
     #[test]

@@ -48,15 +48,15 @@ pub struct Condition {
 /// The answer that the methods are held against.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reference {
-    /// `certified`, `exact-decimal`, `exact-stored` or `none`.
+    /// `certified`, `exact-decimal`, `exact-stored`, `refined` or `none`.
     pub kind: &'static str,
-    /// The coefficients: as they are published, or to 30 digits, fewer where these are all.
+    /// The coefficients: as they are published, or to 30 digits, fewer where these are all; refined ones as doubles.
     pub coefficients: Option<Vec<String>>,
-    /// ‖r‖₂, in the same way.
+    /// ‖r‖₂, in the same way; for refined coefficients that of the doubles, in double precision.
     pub residual_norm: Option<String>,
     /// The columns that are combinations of others, where for that reason there is no unique answer.
     pub dependent_columns: Option<Vec<DependentColumn>>,
-    /// Why there is no answer to hold the methods against.
+    /// Why there is no answer to hold the methods against, or only a refined one.
     pub message: Option<String>,
 }
 
@@ -120,11 +120,58 @@ pub struct Agreement {
     pub digits: f64,
 }
 
-/// Which method to use, and why.
+/// Which method to use, why, and what would make the problem easier.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verdict {
     /// The method; null if none succeeded.
     pub method: Option<&'static str>,
     /// The reason, a sentence.
     pub reason: String,
+    /// What to do, the most effective first.
+    pub advice: Vec<Advice>,
+    /// The columns that are nearly combinations of others, from condition index 30 on, the nearest first; none for powers of
+    /// one column.
+    pub near_dependences: Vec<NearDependence>,
+}
+
+impl Verdict {
+    /// Without advice.
+    pub fn new(method: Option<&'static str>, reason: String) -> Self {
+        Verdict { method, reason, advice: Vec::new(), near_dependences: Vec::new() }
+    }
+}
+
+/// A change of the columns that makes the problem easier.
+#[derive(Debug, Clone, Serialize)]
+pub struct Advice {
+    /// `drop`, `centre`, `orthogonalize` or `rescale`.
+    pub action: &'static str,
+    /// The columns to do it to.
+    pub columns: Vec<String>,
+    /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite.
+    pub kappa2_before: Option<f64>,
+    /// The same afterwards, as computed.
+    pub kappa2_after: f64,
+    /// A sentence.
+    pub text: String,
+}
+
+/// A part of a combination that is only near.
+#[derive(Debug, Clone, Serialize)]
+pub struct NearTerm {
+    /// The name of a column.
+    pub column: String,
+    /// Its coefficient.
+    pub coefficient: f64,
+}
+
+/// A column that is nearly a combination of others.
+#[derive(Debug, Clone, Serialize)]
+pub struct NearDependence {
+    /// Its name.
+    pub column: String,
+    /// The others, with their coefficients; none for a column of zeros.
+    pub combination: Vec<NearTerm>,
+    /// The length of the difference over the largest term, all without their part along a constant column.
+    pub size: f64,
 }

@@ -75,6 +75,11 @@ pub fn coefficient(value: f64) -> String {
     format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
 }
 
+/// A number rounded to so many significant digits.
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
 /// A name from a file as a terminal may show it: control characters, which would move its cursor, colour it or break a
 /// row, are written as escapes.
 pub fn shown(name: &str) -> String {
@@ -131,6 +136,7 @@ mod tests {
         assert_eq!([0.1584, 0.01584, -0.001584].map(short), ["0.158", "0.0158", "-0.00158"]);
         assert_eq!([exponent(855.4), or_none(None)], ["8.55e2", "–"]);
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
+        assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
         assert_eq!(digits(7.29), "7.2");
         assert_eq!(digits(15.0), "15.0");
         assert_eq!(time(3.24e-6), "3.2 µs");

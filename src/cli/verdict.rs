@@ -45,7 +45,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
-        return Verdict { method: None, reason: "No method has an answer".to_string() };
+        return Verdict::new(None, "No method has an answer".to_string());
     };
     let digits = |c: Candidate| {
         if measured { text::digits(c.digits) } else { format!("at least about {:.0}", c.digits.floor()) }
@@ -75,7 +75,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
             format!("{ESTIMATED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
         }
     };
-    Verdict { method: Some(chosen.method.name()), reason: format!("{claim}; {contrast}{basis}") }
+    Verdict::new(Some(chosen.method.name()), format!("{claim}; {contrast}{basis}"))
 }
 
 const ESTIMATED: &str = ". This is estimated by perturbation theory, as there is no reference";
@@ -150,7 +150,7 @@ fn dependent(evidence: &Evidence<'_>) -> Verdict {
         return shortest(evidence, &found);
     }
     let reason = format!("{found}; rounding to double precision hides that, and what the methods answer is arbitrary");
-    Verdict { method: None, reason }
+    Verdict::new(None, reason)
 }
 
 /// The method that gives the shortest of many answers.
@@ -163,7 +163,7 @@ fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
         Some(method) => format!("{found}; {} gives the shortest one", method.spoken()),
         None => format!("{found}; svd and qrp, which give the shortest one, were not compared or failed"),
     };
-    Verdict { method: method.map(MethodName::name), reason }
+    Verdict::new(method.map(MethodName::name), reason)
 }
 
 #[cfg(test)]

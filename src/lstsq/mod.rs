@@ -7,6 +7,7 @@
 mod augmented;
 mod auto;
 mod bounds;
+mod collinearity;
 #[cfg(feature = "exact")]
 pub mod exact;
 mod normal;
@@ -30,6 +31,7 @@ use crate::pack::{self, Part};
 use crate::scale::moderating;
 use crate::workspace::Workspace;
 
+pub use collinearity::{Collinearity, NearDependence, NearDependenceOptions, near_dependences};
 pub use solution::Solution;
 use solution::{Answer, Problem, Scales};
 

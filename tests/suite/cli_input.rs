@@ -118,14 +118,21 @@ fn a_byte_order_mark_and_other_line_ends_do_no_harm() {
     }
 }
 
+/// It is named, and what to do about it; only as a polynomial it makes no sense.
 #[test]
 fn a_constant_column() {
-    let line = "data.csv:1:2: expected values that differ in column \"c\", found only 3: \
-                the intercept already stands for that; leave the column out with -x, \
-                 or the intercept with --no-intercept";
-    csv("a_constant_column", "x,c,y\n1,3,2\n2,3,4\n5,3,7\n", line);
-    good("a_constant_column", &["compare", "data.csv", "-x", "x"]);
-    good("a_constant_column", &["compare", "data.csv", "--no-intercept"]);
+    let test = "a_constant_column";
+    let line = "data.csv:1:2: expected values that differ in column \"c\", found only 3: it has no polynomial";
+    file(test, "data.csv", "x,c,y\n1,3,2\n2,3,4\n5,3,7\n");
+    refused(test, &["compare", "data.csv", "-x", "c", "--poly", "2"], line);
+    let words = good(test, &["compare", "data.csv"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("(rank 2 of 3): c = 3·(intercept)."), "{words}");
+    assert!(words.contains("Advice: c = 3·(intercept): leave out c; then κ₂(AD⁻¹) is "), "{words}");
+    good(test, &["compare", "data.csv", "-x", "x"]);
+    good(test, &["compare", "data.csv", "--no-intercept"]);
+    file(test, "data.csv", "c,x,y\n0,1,2\n0,2,4\n0,5,7\n0,6,1\n");
+    let words = good(test, &["compare", "data.csv"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Advice: c = 0: leave out c; "), "{words}");
 }
 
 #[test]
@@ -256,13 +263,12 @@ fn numpy_files() {
 fn bad_usage_is_one_line() {
     let test = "bad_usage";
     file(test, "data.csv", "x,y\n1,2\n2,4\n5,7\n");
-    let unavailable = "--reference refined is not available in this version; expected auto, exact or none";
-    refused(test, &["compare", "data.csv", "--reference", "refined"], unavailable);
     for (arguments, word) in [
         (vec!["compare"], "<FILE>"),
         (vec!["compare", "data.csv", "--methods", "lu"], "'lu'"),
         (vec!["compare", "data.csv", "--poly", "0"], "'0'"),
         (vec!["compare", "data.csv", "--poly", "x"], "'x'"),
+        (vec!["compare", "data.csv", "--reference", "exakt"], "'exakt'"),
         (vec!["compare", "data.csv", "--reference-limit=-1"], "'-1'"),
         (vec!["compare", "data.csv", "--reference-limit", "NaN"], "'NaN'"),
         (vec!["compare", "data.csv", "-x", "\"x"], "expected a closing quote"),
@@ -295,9 +301,6 @@ fn words_for_what_is_found() {
     let test = "words_for_what_is_found";
     let csv = |content: &str, line: &str| csv(test, content, line);
     csv("x,y\n1,abc\n", "data.csv:2:2: expected a number, found \"abc\" in column \"y\"");
-    let line = "data.csv:1:1: expected values that differ in column \"c\", found only 0: \
-                it explains nothing; leave the column out with -x";
-    csv("c,x,y\n0,1,2\n0,2,4\n0,5,7\n0,6,1\n", line);
     let line = "data.csv:1:1: expected a name other than (intercept), which is that of the column of ones; \
                 rename the column, or leave the ones out with --no-intercept";
     csv("(intercept),y\n1,2\n2,4\n5,7\n", line);

@@ -184,7 +184,7 @@ fn every_key_is_there() {
         let expected = ["coefficients", "dependent_columns", "kind", "message", "residual_norm"];
         assert_eq!(keys(&report["reference"]), expected);
         assert_eq!(report["reference"]["kind"], "certified");
-        assert_eq!(keys(&report["verdict"]), ["method", "reason"]);
+        assert_eq!(keys(&report["verdict"]), ["advice", "method", "near_dependences", "reason"]);
         assert_eq!(report["column_names"].as_array().map(Vec::len), report["columns"].as_u64().map(|n| n as usize));
         let expected = [
             "agreement",

@@ -101,7 +101,8 @@ fn rows(report: &Report, bars: &[Bars]) -> Vec<usize> {
 
 /// What has to be known to read the figure.
 fn notes(report: &Report, against: &Against, drawn: usize) -> Vec<String> {
-    let mut notes: Vec<String> = report.reference.message.iter().map(|why| format!("No reference: {why}.")).collect();
+    let what = if report.reference.coefficients.is_some() { "No exact reference" } else { "No reference" };
+    let mut notes: Vec<String> = report.reference.message.iter().map(|why| format!("{what}: {why}.")).collect();
     if let Against::Method(method) = against {
         let name = method.name();
         notes.push(format!("Agreement is not accuracy: {name} may be as wrong, and no answer is known to be right."));
