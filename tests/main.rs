@@ -11,6 +11,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_exact;
     #[cfg(feature = "cli")]
+    mod cli_grad;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;

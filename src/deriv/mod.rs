@@ -38,6 +38,7 @@
 pub mod check;
 mod cholesky;
 mod cluster;
+mod curvature;
 mod eigh;
 mod general;
 mod lstsq;
@@ -62,6 +63,7 @@ use crate::error::Error;
 use crate::error::Result;
 
 pub use cluster::{ClusterDerivatives, eigenvalue_cluster_derivatives, singular_value_cluster_derivatives};
+pub use curvature::{Curvature, Curvatures, eigenvalue_curvatures, singular_value_curvatures};
 pub use eigh::{EighCotangent, EighTangent};
 pub use general::{general_eigenvalue_derivative, general_eigenvalue_gradient};
 pub use lstsq::{LeastSquares, LeastSquaresFactors, least_squares};

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn every_pair_is_visited_once() {
         for n in [0, 1, 2, 15, 16, 17, 50] {
-            let mut seen = Array2::zeros((n, n));
+            let mut seen = Array2::<usize>::zeros((n, n));
             for_each_pair(n, |i, j| seen[(i, j)] += 1);
             assert!(seen.indexed_iter().all(|((i, j), &times)| times == usize::from(i < j)));
         }

@@ -269,7 +269,7 @@ fn adjoint_times<T: Element>(x: &ArrayRef2<T>, y: &Array1<T>) -> Array1<T> {
     x.columns().into_iter().map(|x| x.iter().zip(y).fold(T::zero(), |sum, (x, &y)| sum + x.conj() * y)).collect()
 }
 
-fn simple_eigenvector<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array1<T>> {
+pub(super) fn simple_eigenvector<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array1<T>> {
     require_index("the index of the eigenvalue", i, eigh.values.len())?;
     Ties::of_eigenvalues(&eigh.values).require_simple_at(i)?;
     check("the eigenvectors", &eigh.vectors, (eigh.values.len(), eigh.values.len()))?;
@@ -277,12 +277,12 @@ fn simple_eigenvector<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array1<T>>
 }
 
 /// A pair of singular vectors, or its derivative.
-struct Pair<T> {
-    u: Array1<T>,
-    v: Array1<T>,
+pub(super) struct Pair<T> {
+    pub(super) u: Array1<T>,
+    pub(super) v: Array1<T>,
 }
 
-fn simple_pair<T: Element>(svd: &Svd<T>, i: usize) -> Result<Pair<T>> {
+pub(super) fn simple_pair<T: Element>(svd: &Svd<T>, i: usize) -> Result<Pair<T>> {
     require_index("the index of the singular value", i, svd.s.len())?;
     Ties::of_singular_values(&svd.s, (svd.u.nrows(), svd.vh.ncols())).require_simple_at(i)?;
     require_index("the number of left singular vectors", i, svd.u.ncols())?;
