@@ -113,6 +113,15 @@ pub enum Error {
         /// The smallest gap within the cluster.
         gap: f64,
     },
+    /// A loss depends on the phase of vectors that are determined but for their phase.
+    #[error(
+        "the cotangent depends on the phase of the vectors at index {index} (counted from 0), which the factorization \
+         leaves open"
+    )]
+    Gauge {
+        /// Index of the vectors, from 0.
+        index: usize,
+    },
     /// The work would exceed the limit that the caller set.
     #[error("{what} takes about {operations:.1e} word operations, but the limit is {limit:.1e}")]
     TooCostly {

@@ -62,12 +62,14 @@
 //! with `default-features = false` and compiles none of its dependencies.
 
 pub mod backend;
+pub mod deriv;
 pub mod element;
 pub mod error;
 pub mod factor;
 mod lapack;
 mod layout;
 pub mod lstsq;
+mod norm;
 mod pack;
 mod scale;
 pub mod threads;

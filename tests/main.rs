@@ -14,6 +14,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_exact;
     #[cfg(feature = "cli")]
+    mod cli_grad;
+    #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
     mod cli_nist;
@@ -28,6 +30,8 @@ mod suite {
     mod collinearity;
     mod corners;
     mod definite;
+    mod deriv;
+    mod deriv_ties;
     mod differential;
     mod eigh;
     #[cfg(feature = "exact")]

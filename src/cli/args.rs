@@ -26,6 +26,7 @@ Examples:
   lapwing compare data.csv -y price --poly 3      a polynomial in the one other column
   lapwing compare A.mtx --rhs b.mtx --json        a linear system, the result as JSON
   lapwing sweep --plot sweep.svg                  errors against the condition number
+  lapwing grad A.csv --index 1                    how a singular value changes
   lapwing info                                    which LAPACK is linked, and whether it works
 
 Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input.";
@@ -39,6 +40,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// The error of each method on random problems, over condition number and residual
     Sweep(SweepArgs),
+    /// The derivative of a singular value or eigenvalue of a matrix, or the values that meet
+    Grad(GradArgs),
     /// The LAPACK that is linked: version, threading, self-test, known faults
     Info(InfoArgs),
 }
@@ -174,6 +177,45 @@ Examples:
   lapwing sweep --plot sweep.svg                  and a picture
   lapwing sweep --methods ne,qr --residuals 0 --rows 200 --columns 20 --json";
 
+/// Options of `grad`.
+#[derive(Debug, Args)]
+#[command(after_help = GRAD_EXAMPLES)]
+pub struct GradArgs {
+    /// A matrix: CSV or TSV without a header line, MatrixMarket (.mtx), or NumPy (.npy); - is stdin
+    pub file: PathBuf,
+    /// Which value, from 1: singular values descend, eigenvalues ascend
+    #[arg(long, value_name = "I", default_value = "1", value_parser = index, allow_negative_numbers = true)]
+    pub index: usize,
+    /// An eigenvalue of a symmetric matrix instead of a singular value
+    #[arg(long)]
+    pub eigen: bool,
+    /// Second derivatives too: the directions in which the value bends most
+    #[arg(long)]
+    pub second: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Draw the gradient as a heat map into a new or old file, .svg or .png
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+}
+
+const GRAD_EXAMPLES: &str = "\
+The gradient G says how the value changes with each entry: by tr(GᵀE) when the matrix changes by a
+small E. For a singular value it is uvᵀ, for an eigenvalue qqᵀ. It is as good as the gap is large:
+second derivatives, which --second prints, reach 1/gap. Values that coincide to rounding, and a
+singular value of zero, have no gradient: the command names them, gives the gradient of their mean
+where that has one, and ends with status 0.
+
+With --eigen the matrix must be symmetric, but for rounding; its symmetric part is taken, and
+changes E are symmetric too.
+
+Examples:
+  lapwing grad A.csv                              the largest singular value
+  lapwing grad A.npy --index 3 --second           the third, and where it bends most
+  lapwing grad S.mtx --eigen --json               the least eigenvalue, as JSON
+  lapwing grad A.csv --plot gradient.svg          a heat map besides the table";
+
 /// The names that one option holds.
 #[derive(Debug, Clone)]
 pub struct Names(Vec<String>);
@@ -292,6 +334,13 @@ fn degree(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(degree) if degree > 0 => Ok(degree),
         _ => Err("expected a degree, a whole number of at least 1".to_string()),
+    }
+}
+
+fn index(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(index) if index > 0 => Ok(index),
+        _ => Err("expected an index, a whole number of at least 1".to_string()),
     }
 }
 

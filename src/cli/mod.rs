@@ -1,7 +1,8 @@
 //! The command `lapwing`: reads files, compares methods, prints tables.
 //!
 //! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
-//! library's, and the only files that call them are `solve`, `exact`, `advice` and `sweep::measure`.
+//! library's, and the only files that call them are `solve`, `exact`, `advice`, `grad::find` and
+//! `sweep::measure`.
 
 mod advice;
 mod args;
@@ -12,6 +13,7 @@ mod exact;
 mod fault;
 mod files;
 mod formula;
+mod grad;
 mod info;
 mod input;
 mod nist;
@@ -57,6 +59,7 @@ fn dispatch(command: &Command) -> Result<(), Fault> {
         Command::Nist(args) => nist::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Sweep(args) => sweep::run(args),
+        Command::Grad(args) => grad::run(args),
         Command::Info(args) => info::run(args),
     }
 }

@@ -5,6 +5,7 @@
 //! methods. Routines are called through `lapack` only.
 
 mod cholesky;
+mod eig;
 mod eigh;
 mod hermitian;
 mod ldlt;
@@ -20,6 +21,7 @@ mod svd;
 mod triangular;
 
 pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
+pub use eig::{Eig, EigExt};
 pub use eigh::{Eigh, EighDriver, EighExt, EighOptions};
 pub use ldlt::{Inertia, Ldlt, LdltExt, LdltOptions};
 pub use lu::{Lu, LuExt};
@@ -30,9 +32,13 @@ pub use qr::{Check, Qr, QrExt, QrOptions};
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
+pub(crate) use hermitian::require_square;
 pub(crate) use pivoted::with_pivoted_qr;
-pub(crate) use product::{add_adjoint_product, add_gram, adjoint_product_to, gram_to, product_to, residual_to};
+pub(crate) use product::{
+    add_adjoint_product, add_gram, add_product, adjoint_multiply, adjoint_product_to, gram_to, multiply,
+    multiply_adjoint, product_to, residual, residual_to,
+};
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};
-pub(crate) use triangular::{divide_by_upper, solve_upper};
+pub(crate) use triangular::{Form, Triangle};

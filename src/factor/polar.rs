@@ -1,12 +1,12 @@
 //! The factor floor: the polar decomposition, from the SVD.
 //! Must not call `lapack`: it stands on the SVD and on products.
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::{Array1, Array2, ArrayRef2};
 
 use crate::element::Element;
 use crate::error::{Result, require_tall};
 use crate::layout::Order;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, reshape, resize};
 
 use super::product::{adjoint_product_to, product_to};
 use super::svd::{Svd, with_thin_svd};
@@ -18,6 +18,10 @@ pub struct Polar<T: Element> {
     pub w: Array2<T>,
     /// The Hermitian factor, (AᴴA)^½.
     pub h: Array2<T>,
+    /// The singular values of A, the eigenvalues of H, descending.
+    pub s: Array1<T::Real>,
+    /// The right singular vectors of A, the eigenvectors of H, conjugated, in rows: H = V·diag(s)·Vᴴ.
+    pub vh: Array2<T>,
 }
 
 /// Polar decomposition of a matrix.
@@ -64,7 +68,8 @@ pub trait PolarExt<T: Element> {
 impl<T: Element> Default for Polar<T> {
     /// The decomposition of a 0×0 matrix, as an output to reuse.
     fn default() -> Self {
-        Polar { w: Array2::default((0, 0)), h: Array2::default((0, 0)) }
+        let (w, h, vh) = Default::default();
+        Polar { w, h, s: Array1::default(0), vh }
     }
 }
 
@@ -81,10 +86,15 @@ impl<T: Element> PolarExt<T> for ArrayRef2<T> {
 
     fn polar_to(&self, workspace: &mut Workspace<T>, output: &mut Polar<T>) -> Result<()> {
         require_tall("a polar decomposition", self.dim())?;
-        let Polar { w, h } = output;
+        let Polar { w, h, s, vh } = output;
         with_thin_svd(self, workspace, |svd, workspace| {
             product_to(&svd.u, &svd.vh, w)?;
-            hermitian_factor(svd, h, workspace)
+            hermitian_factor(svd, h, workspace)?;
+            resize(s, svd.s.len())?;
+            s.assign(&svd.s);
+            reshape(vh, svd.vh.nrows(), svd.vh.ncols(), Order::ColumnMajor)?;
+            vh.assign(&svd.vh);
+            Ok(())
         })
     }
 

@@ -26,6 +26,21 @@ fn plain<T: Element>(a: &ArrayRef2<T>) -> Result<Operand<'_, T>> {
     })
 }
 
+/// Aᴴ.
+fn adjoint<T: Element>(a: &ArrayRef2<T>) -> Result<Operand<'_, T>> {
+    let memory = pack::readable(a)?;
+    Ok(match pack::natural_order(&memory) {
+        Order::ColumnMajor => Operand { memory, op: Op::Adjoint },
+        Order::RowMajor if !T::IS_COMPLEX => Operand { memory: memory.reversed_axes(), op: Op::None },
+        // The library knows no operand that is conjugated and not transposed.
+        Order::RowMajor => {
+            let mut conjugated = pack::owned_columns(&memory.reversed_axes())?;
+            conjugate(&mut conjugated);
+            Operand { memory: conjugated.into(), op: Op::None }
+        }
+    })
+}
+
 impl<T: Element> Operand<'_, T> {
     fn dim(&self) -> (usize, usize) {
         let (rows, cols) = self.memory.dim();
@@ -40,6 +55,32 @@ impl<T: Element> Operand<'_, T> {
 /// C ← A·B, packed in column-major order.
 pub(crate) fn product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>) -> Result<()> {
     multiply_to(&plain(a)?, &plain(b)?, c)
+}
+
+/// A·B.
+pub(crate) fn multiply<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut c = Array2::default((0, 0));
+    multiply_to(&plain(a)?, &plain(b)?, &mut c)?;
+    Ok(c)
+}
+
+/// Aᴴ·B.
+pub(crate) fn adjoint_multiply<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut c = Array2::default((0, 0));
+    multiply_to(&adjoint(a)?, &plain(b)?, &mut c)?;
+    Ok(c)
+}
+
+/// A·Bᴴ.
+pub(crate) fn multiply_adjoint<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut c = Array2::default((0, 0));
+    multiply_to(&plain(a)?, &adjoint(b)?, &mut c)?;
+    Ok(c)
+}
+
+/// C ← C + A·B for column-major C.
+pub(crate) fn add_product<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>) -> Result<()> {
+    accumulate(T::one(), &plain(a)?, &plain(b)?, T::one(), c)
 }
 
 /// C ← Aᴴ·B, packed in column-major order.
@@ -89,8 +130,9 @@ fn accumulate<T: Element>(alpha: T, a: &Operand<'_, T>, b: &Operand<'_, T>, beta
     if c.is_empty() || a.dim().1 == 0 {
         return Ok(());
     }
-    // A vector has no orientation.
+    // A vector has no orientation, unless it is to be conjugated.
     if c.ncols() == 1
+        && (b.op != Op::Adjoint || !T::IS_COMPLEX)
         && let (Some(x), Some(y)) = (b.memory.as_slice_memory_order(), c.as_slice_memory_order_mut())
     {
         return lapack::gemv(alpha, a.op, a.mat()?, x, beta, y);
@@ -122,6 +164,13 @@ pub(crate) fn add_gram<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Re
             lapack::herk(Uplo::Upper, one, Op::None, Mat::of(memory.t())?, one, to)
         }
     }
+}
+
+/// B − A·X.
+pub(crate) fn residual<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, x: &ArrayRef2<T>) -> Result<Array2<T>> {
+    let mut residual = Array2::default((0, 0));
+    residual_to(a, b, x, &mut residual)?;
+    Ok(residual)
 }
 
 /// R ← B − A·X, packed in column-major order.

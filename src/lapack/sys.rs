@@ -90,6 +90,8 @@ macro_rules! real {
             pub(crate) fn heevd(jobz: Char, uplo: Char, n: *const Int, a: *mut T, lda: *const Int, w: *mut R, work: *mut T, lwork: *const Int, iwork: *mut Int, liwork: *const Int, info: *mut Int, l1: Len, l2: Len);
             #[link_name = concat!($p, "syevr_")]
             pub(crate) fn heevr(jobz: Char, range: Char, uplo: Char, n: *const Int, a: *mut T, lda: *const Int, vl: *const R, vu: *const R, il: *const Int, iu: *const Int, abstol: *const R, m: *mut Int, w: *mut R, z: *mut T, ldz: *const Int, isuppz: *mut Int, work: *mut T, lwork: *const Int, iwork: *mut Int, liwork: *const Int, info: *mut Int, l1: Len, l2: Len, l3: Len);
+            #[link_name = concat!($p, "geev_")]
+            pub(crate) fn geev(jobvl: Char, jobvr: Char, n: *const Int, a: *mut T, lda: *const Int, wr: *mut R, wi: *mut R, vl: *mut T, ldvl: *const Int, vr: *mut T, ldvr: *const Int, work: *mut T, lwork: *const Int, info: *mut Int, l1: Len, l2: Len);
             #[link_name = concat!($p, "geqp3_")]
             pub(crate) fn geqp3(m: *const Int, n: *const Int, a: *mut T, lda: *const Int, jpvt: *mut Int, tau: *mut T, work: *mut T, lwork: *const Int, info: *mut Int);
         }
@@ -110,6 +112,8 @@ macro_rules! complex {
             pub(crate) fn heevd(jobz: Char, uplo: Char, n: *const Int, a: *mut T, lda: *const Int, w: *mut R, work: *mut T, lwork: *const Int, rwork: *mut R, lrwork: *const Int, iwork: *mut Int, liwork: *const Int, info: *mut Int, l1: Len, l2: Len);
             #[link_name = concat!($p, "heevr_")]
             pub(crate) fn heevr(jobz: Char, range: Char, uplo: Char, n: *const Int, a: *mut T, lda: *const Int, vl: *const R, vu: *const R, il: *const Int, iu: *const Int, abstol: *const R, m: *mut Int, w: *mut R, z: *mut T, ldz: *const Int, isuppz: *mut Int, work: *mut T, lwork: *const Int, rwork: *mut R, lrwork: *const Int, iwork: *mut Int, liwork: *const Int, info: *mut Int, l1: Len, l2: Len, l3: Len);
+            #[link_name = concat!($p, "geev_")]
+            pub(crate) fn geev(jobvl: Char, jobvr: Char, n: *const Int, a: *mut T, lda: *const Int, w: *mut T, vl: *mut T, ldvl: *const Int, vr: *mut T, ldvr: *const Int, work: *mut T, lwork: *const Int, rwork: *mut R, info: *mut Int, l1: Len, l2: Len);
             #[link_name = concat!($p, "geqp3_")]
             pub(crate) fn geqp3(m: *const Int, n: *const Int, a: *mut T, lda: *const Int, jpvt: *mut Int, tau: *mut T, work: *mut T, lwork: *const Int, rwork: *mut R, info: *mut Int);
         }

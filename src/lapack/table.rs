@@ -349,6 +349,50 @@ pub(super) enum Heevr<T: Element> {
     ),
 }
 
+/// xGEEV; the real form has the parts of the eigenvalues in two arrays, the complex one RWORK before INFO.
+pub(super) enum Geev<T: Element> {
+    Real(
+        unsafe extern "C" fn(
+            Char,
+            Char,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut T::Real,
+            *mut T::Real,
+            *mut T,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut Int,
+            Len,
+            Len,
+        ),
+    ),
+    Complex(
+        unsafe extern "C" fn(
+            Char,
+            Char,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut T,
+            *mut T,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut T,
+            *const Int,
+            *mut T::Real,
+            *mut Int,
+            Len,
+            Len,
+        ),
+    ),
+}
+
 /// xGEQP3; the complex form has RWORK before INFO.
 pub(super) enum Geqp3<T: Element> {
     Real(
@@ -386,6 +430,7 @@ pub(super) struct Table<T: Element> {
     pub(super) gesvd: Gesvd<T>,
     pub(super) heevd: Heevd<T>,
     pub(super) heevr: Heevr<T>,
+    pub(super) geev: Geev<T>,
     pub(super) geqrf: Geqrf<T>,
     pub(super) gelqf: Geqrf<T>,
     pub(super) geqp3: Geqp3<T>,
@@ -417,6 +462,7 @@ macro_rules! table {
             gesvd: Gesvd::$arm(sys::$module::gesvd),
             heevd: Heevd::$arm(sys::$module::heevd),
             heevr: Heevr::$arm(sys::$module::heevr),
+            geev: Geev::$arm(sys::$module::geev),
             geqrf: sys::$module::geqrf,
             gelqf: sys::$module::gelqf,
             geqp3: Geqp3::$arm(sys::$module::geqp3),

@@ -8,10 +8,10 @@ use ndarray::{ArrayRef2, s};
 use num_traits::{Float, One, Zero};
 
 use super::Method;
-use super::solution::norm2;
 use crate::element::{Element, Real};
 use crate::error::Result;
 use crate::factor::triangular_rcond;
+use crate::norm::norm2;
 use crate::workspace::Scratch;
 
 /// The condition number of a matrix of full rank, and a lower bound of its norm.

@@ -5,11 +5,11 @@ use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, s};
 use num_traits::{Float, One, Zero};
 
 use super::scaling::{equilibrating, scale_columns};
-use super::solution::norm2;
 use super::{LeastSquaresExt, LstsqOptions, Method};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{LuExt, QrExt, SvdExt, columns_of};
+use crate::norm::norm2;
 use crate::workspace::Workspace;
 
 /// Which near dependences [`near_dependences`] looks for.

@@ -11,11 +11,12 @@ use super::Method;
 use super::bounds::Conditioning;
 use super::normal::{Equilibrated, equal_lengths, gram_rounding, longest, moderate, squares_fit};
 use super::scaling::scale_rows;
-use super::solution::{Answer, Problem, norm2, zeros};
+use super::solution::{Answer, Problem, zeros};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, require_tall};
 use crate::factor::{add_adjoint_product, gram_to, residual_to};
 use crate::layout::Order;
+use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::Workspace;
 

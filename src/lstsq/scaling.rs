@@ -5,9 +5,9 @@
 
 use ndarray::{Array1, ArrayRef1, ArrayRef2};
 
-use super::solution::norm2;
 use crate::element::Element;
 use crate::error::Result;
+use crate::norm::norm2;
 use crate::scale::power_near_reciprocal;
 use crate::workspace::Workspace;
 

@@ -13,14 +13,15 @@ use super::normal::{Equilibrated, moderate};
 use super::qr::TRUSTED;
 use super::refined_normal::{BLOCK_BYTES, Factored, SLOWEST, refined, rescaled};
 use super::scaling::{equilibrating, scale_columns};
-use super::solution::{Answer, Problem, norm2, zeros};
+use super::solution::{Answer, Problem, zeros};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{
-    Check, Cholesky, CholeskyOptions, SolveColumns, add_adjoint_product, add_gram, adjoint_product_to, divide_by_upper,
-    solve_upper, triangular_rcond, with_qr,
+    Check, Cholesky, CholeskyOptions, Form, SolveColumns, Triangle, add_adjoint_product, add_gram, adjoint_product_to,
+    triangular_rcond, with_qr,
 };
 use crate::layout::Order;
+use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::{Workspace, packed_entries};
 
@@ -92,7 +93,7 @@ fn orthonormalized<T: Element>(
         let (a, b) = (a.slice(s![start..end, ..]), b.slice(s![start..end, ..]));
         let mut block = workspace.spare.lend(end - start, n, pack::natural_order(&a))?;
         pack::copy(&a, packed_entries(&mut block)?);
-        divide_by_upper(block.view_mut(), r)?;
+        Triangle::upper(r).divide_right(Form::Plain, block.view_mut())?;
         add_gram(&block, gram)?;
         add_adjoint_product(&block, &b, x, workspace)?;
         workspace.spare.keep(block);
@@ -118,7 +119,7 @@ fn first_solution<T: Element>(
         return Err(Error::NoConvergence { routine: "Cholesky QR of a sketched matrix" });
     }
     cholesky.solve_columns(x.view_mut(), &mut workspace.scratch)?;
-    solve_upper(r, x.view_mut())?;
+    Triangle::upper(r).divide_left(Form::Plain, x.view_mut())?;
     adjoint_product_to(r, &cholesky.packed(), l, workspace)?;
     Ok(contraction)
 }

@@ -19,10 +19,11 @@ pub struct Table {
     rows: Vec<Row>,
 }
 
+/// A record with the line that it starts on.
 #[derive(Debug)]
-struct Row {
-    line: usize,
-    fields: StringRecord,
+pub(super) struct Row {
+    pub(super) line: usize,
+    pub(super) fields: StringRecord,
 }
 
 impl Table {
@@ -137,7 +138,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The delimiter that is most frequent in the first line that is not blank, outside of quotes; a comma if
 /// there is none.
-fn delimiter(text: &str) -> u8 {
+pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let unquoted: String = header.split('"').step_by(2).collect();
     let frequency = |delimiter: char| unquoted.matches(delimiter).count();
@@ -183,7 +184,7 @@ pub fn list(text: &str) -> Result<Vec<String>, Fault> {
 
 /// The records of a file with the lines on which they start. The csv reader skips blank lines and counts them
 /// to the record that follows, so the line is counted here, from the record's first byte.
-struct Records<'a> {
+pub(super) struct Records<'a> {
     file: &'a str,
     text: &'a str,
     reader: ::csv::Reader<&'a [u8]>,
@@ -194,7 +195,7 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(file: &'a str, text: &'a str, delimiter: u8) -> Self {
+    pub(super) fn new(file: &'a str, text: &'a str, delimiter: u8) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -204,7 +205,7 @@ impl<'a> Records<'a> {
         Records { file, text, reader, counted_to: 0, lines: 0, blank_lines: 0 }
     }
 
-    fn next(&mut self) -> Result<Option<Row>, Fault> {
+    pub(super) fn next(&mut self) -> Result<Option<Row>, Fault> {
         let mut record = ByteRecord::new();
         let end_of_last = self.reader.position().byte() as usize;
         let more = self.reader.read_byte_record(&mut record);

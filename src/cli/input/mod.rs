@@ -3,6 +3,7 @@
 //! anything from the numbers, nor reserve memory that a file only declares and does not fill.
 
 pub mod csv;
+mod grid;
 pub mod mtx;
 pub mod npy;
 mod quotes;
@@ -33,21 +34,32 @@ pub struct Matrix {
     pub values: Array2<f64>,
 }
 
-/// Reads a data file of any kind.
+/// Reads a data file of any kind, a text that is no MatrixMarket file as a table with a header line.
 pub fn read(path: &Path) -> Result<Input, Fault> {
+    read_as(path, |file, text, tabs| csv::Table::read(file, text, tabs).map(Input::Table), Input::Matrix)
+}
+
+/// Reads a matrix from a file of any kind, a text that is no MatrixMarket file as numbers without a header line.
+pub fn read_matrix(path: &Path) -> Result<Matrix, Fault> {
+    read_as(path, grid::read, |matrix| matrix)
+}
+
+/// Finds out the kind of a file; `table` reads CSV and TSV.
+fn read_as<X>(
+    path: &Path, table: impl FnOnce(&str, &str, bool) -> Result<X, Fault>, of_matrix: impl FnOnce(Matrix) -> X,
+) -> Result<X, Fault> {
     let file = if is_stdin(path) { "stdin".to_string() } else { path.display().to_string() };
     let bytes = bytes(path, &file)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     // A file's own signature outweighs its name.
     if npy::has_signature(&bytes) || extension == "npy" {
-        return npy::read(&file, &bytes).map(Input::Matrix);
+        return npy::read(&file, &bytes).map(of_matrix);
     }
     let text = text(&file, &bytes)?;
     if mtx::has_signature(text) || extension == "mtx" {
-        return mtx::read(&file, text).map(Input::Matrix);
+        return mtx::read(&file, text).map(of_matrix);
     }
-    let tabs = matches!(extension.as_str(), "tsv" | "tab");
-    csv::Table::read(&file, text, tabs).map(Input::Table)
+    table(&file, text, matches!(extension.as_str(), "tsv" | "tab"))
 }
 
 /// Reads the right-hand side of a system: a vector from a `.mtx` or `.npy` file, or a CSV file of one column.
@@ -212,6 +224,7 @@ mod tests {
             results.push(mtx::read("f", text).map(drop));
             let columns = |table: csv::Table| (0..table.names.len()).try_for_each(|c| table.column(c).map(drop));
             results.push(csv::Table::read("f", text, false).and_then(columns));
+            results.push(grid::read("f", text, false).map(drop));
         }
         for fault in results.into_iter().filter_map(Result::err) {
             assert!(fault.line().starts_with("lapwing: f:") && fault.line().lines().count() == 1);

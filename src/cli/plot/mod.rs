@@ -1,4 +1,4 @@
-//! Pictures: figures of a comparison and of a sweep, as SVG and PNG.
+//! Pictures: figures of a comparison, of a sweep and of a gradient, as SVG and PNG.
 //!
 //! Top floor. `canvas` writes markup, `axis` and `frame` place it, `font` measures text, `style` gives each method its
 //! look, and one file for each figure puts them together. Nothing here solves a problem.
@@ -10,6 +10,7 @@ pub mod digits;
 pub mod fit;
 mod font;
 mod frame;
+pub mod heat;
 mod png;
 mod style;
 pub mod sweep;

@@ -11,9 +11,10 @@ use resvg::usvg::{Group, Node, Options, Tree};
 use roxmltree::Document;
 
 use super::canvas::Figure;
-use super::{Format, digits, encode, fit, font, style, sweep};
+use super::{Format, digits, encode, fit, font, heat, style, sweep};
 use crate::cli::args::MethodName;
 use crate::cli::comparison::{Known, compare};
+use crate::cli::grad::report::{Found, Grid, Kind, Mean, SCHEMA as GRAD};
 use crate::cli::printed;
 use crate::cli::problem::Problem;
 use crate::cli::report::{Reference, Report};
@@ -273,6 +274,59 @@ fn nothing_to_show_is_no_failure() {
     judged(|| sweep::figure(&bare));
     bare.points.clear();
     judged(|| sweep::figure(&bare));
+}
+
+/// The gradient of a singular value of a matrix of ones, which is constant.
+fn gradient(rows: usize, columns: usize) -> Found {
+    let entry = 1.0 / ((rows * columns) as f64).sqrt();
+    let (value, count) = (1.0 / entry, rows.min(columns));
+    Found {
+        schema: GRAD,
+        source: "A.csv".into(),
+        rows,
+        columns,
+        kind: Kind::Singular,
+        index: 1,
+        count,
+        value,
+        gap: Some(value),
+        cluster: None,
+        gradient: Some(Grid(Array2::from_shape_fn((rows, columns), |(i, j)| if i < j { -entry } else { entry }))),
+        cluster_mean: None,
+        second: None,
+    }
+}
+
+#[test]
+fn a_heat_map_of_any_shape_is_legible() {
+    let shapes = [(1, 1), (1, 12), (12, 1), (3, 3), (12, 10), (13, 2), (64, 64), (65, 3), (3, 65), (1000, 2000)];
+    for (rows, columns) in shapes {
+        let found = gradient(rows, columns);
+        let (texts, svg) = judged(|| heat::figure(&found));
+        for text in ["A.csv: gradient of σ₁ = u₁v₁ᵀ", "column", "1", "0"] {
+            assert!(texts.contains(&text.into()), "{text} in {texts:?}");
+        }
+        let blocks = texts.iter().any(|text| text.starts_with("Each cell is the entry of largest magnitude"));
+        assert_eq!(blocks, rows.max(columns) > 64);
+        // The ground, the frames of the map and of the bar, its 48 steps, and the cells.
+        assert_eq!(svg.matches("<rect").count(), 3 + 48 + rows.min(64) * columns.min(64));
+    }
+    let (texts, _) = judged(|| heat::figure(&gradient(2, 2)));
+    assert_eq!(texts.iter().filter(|text| *text == "−0.500" || *text == "0.500").count(), 4 + 2);
+}
+
+#[test]
+fn values_that_meet_are_said_in_the_picture() {
+    let mut found = Found { gradient: None, cluster: Some([1, 2]), ..gradient(3, 2) };
+    let (texts, svg) = judged(|| heat::figure(&found));
+    assert_eq!(texts, ["A.csv: σ₁ and σ₂ are zero to rounding, where singular values have a kink: no gradient"]);
+    assert_eq!(svg.matches("<rect").count(), 1);
+    found.cluster_mean = Some(Mean { value: 1.0, gradient: Grid(Array2::zeros((3, 2))) });
+    let (texts, _) = judged(|| heat::figure(&found));
+    for text in ["A.csv: gradient of the mean of σ₁ and σ₂", "σ₁ and σ₂ coincide to rounding: no gradient"]
+    {
+        assert!(texts.contains(&text.into()), "{texts:?}");
+    }
 }
 
 #[test]

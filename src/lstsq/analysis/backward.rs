@@ -10,7 +10,7 @@ use super::residual::Residual;
 use crate::element::{Element, Scalar};
 use crate::error::Result;
 use crate::factor::{RhsDimension, product_to};
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 
 impl<T: Element, D: RhsDimension> Analysis<T, D> {
     /// With A = UΣVᴴ the estimate is (Σᵢ |vᵢᴴAᴴr|²/(1 + (σᵢ‖x‖/‖r‖)²))^½/‖r‖/‖A‖_F; here in the unit of the spectrum.

@@ -9,7 +9,7 @@ use super::scaled::Scaled;
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{RhsDimension, SvdDriver, SvdExt, SvdOptions};
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 use crate::scale::power_near_reciprocal;
 use crate::workspace::Workspace;
 

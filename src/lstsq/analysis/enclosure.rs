@@ -5,7 +5,7 @@ use ndarray::{Array1, ArrayViewMut1, aview1};
 
 use super::rounding::{U, or_infinity, up};
 use crate::element::Element;
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 
 /// For a candidate z the solution is within the radius of z + correction, entry by entry.
 pub(super) struct Enclosure<W> {

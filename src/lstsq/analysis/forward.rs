@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::factor::RhsDimension;
 use crate::layout::Order;
 use crate::lstsq::augmented::Planes;
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 use crate::words::LANES;
 use crate::workspace::{Workspace, zeros};
 

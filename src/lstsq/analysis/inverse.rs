@@ -12,7 +12,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{Qr, adjoint_product_to, product_to};
 use crate::layout::Order;
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::{Workspace, zeros};
 

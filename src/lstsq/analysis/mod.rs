@@ -29,11 +29,11 @@ pub use uncertainty::Uncertainty;
 
 use super::augmented::Planes;
 use super::qr::TRUSTED;
-use super::solution::norm2;
 use crate::element::Element;
 use crate::error::{Error, Result, dims, require_tall};
 use crate::factor::{Qr, RhsDimension, columns_of, count_above, measured_columns, product_to, with_qr};
 use crate::layout::Order;
+use crate::norm::norm2;
 use crate::pack::{self, Part};
 use crate::workspace::{Workspace, zeros};
 

@@ -9,7 +9,7 @@ use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::layout::Order;
 use crate::lstsq::augmented::{Planes, TILE, Tile};
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 use crate::words::LANES;
 use crate::workspace::{Workspace, packed_entries, zeros};
 

@@ -8,7 +8,8 @@ use ndarray::{Array2, ArrayRef2, ArrayView1, ArrayView2, Zip};
 use crate::element::{Element, Scalar, double};
 use crate::error::Result;
 use crate::layout::Order;
-use crate::lstsq::solution::{Scales, norm2};
+use crate::lstsq::solution::Scales;
+use crate::norm::norm2;
 use crate::scale::power_near_reciprocal;
 use crate::workspace::zeros;
 

@@ -13,7 +13,7 @@ use super::rounding::{gamma, up};
 use crate::element::{Element, Scalar};
 use crate::error::Result;
 use crate::factor::{RhsDimension, product_to};
-use crate::lstsq::solution::norm2;
+use crate::norm::norm2;
 
 /// By how much the entries of A and b are uncertain, relative to each of them: measured or rounded numbers are.
 ///

@@ -1,0 +1,94 @@
+//! Derivatives: one eigenvalue of a general square matrix.
+//! On the floor above `factor`; must not order the eigenvalues.
+//!
+//! With right and left eigenvectors x and y, dλ = yᴴdA·x/(yᴴx) (J. H. Wilkinson, The Algebraic Eigenvalue Problem, ch. 2; Golub & Van Loan, §7.2.2).
+
+use ndarray::{Array2, ArrayRef2};
+use num_traits::{Float, Zero};
+
+use super::operands::{check, require_index};
+use super::ties::tie_tolerance;
+use crate::element::{Element, Real, Scalar};
+use crate::error::{Error, Result};
+use crate::factor::Eig;
+
+/// dλᵢ = yᵢᴴE·xᵢ/(yᵢᴴxᵢ) along E, for an eigenvalue of a general matrix; a complex number also for real matrices.
+///
+/// 2n² flops. [`Eig::condition`] tells how large it can be.
+///
+/// # Errors
+/// [`Error::Parameter`] if there is no such eigenvalue, [`Error::Repeated`] if another one is within the rounding errors of it, for which
+/// its condition number counts; [`Error::Shape`], [`Error::NonFinite`], [`Error::Overflow`].
+///
+/// ```
+/// use lapwing::deriv::general_eigenvalue_derivative;
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// // ±√a are the eigenvalues of [0 1; a 0]: dλ = da/(2λ).
+/// let eig = array![[0.0_f64, 1.0], [4.0, 0.0]].eig()?;
+/// let slope = general_eigenvalue_derivative(&eig, 0, &array![[0.0, 0.0], [1.0, 0.0]])?;
+/// assert!((slope * eig.values[0] - 0.5).norm() < 1e-14);
+/// // At a = 0 they meet, with one eigenvector for both.
+/// let eig = array![[0.0, 1.0], [0.0, 0.0]].eig()?;
+/// assert!(general_eigenvalue_derivative(&eig, 0, &array![[0.0, 0.0], [1.0, 0.0]]).is_err());
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn general_eigenvalue_derivative<T: Element>(eig: &Eig<T>, i: usize, e: &ArrayRef2<T>) -> Result<T::Complex> {
+    require_simple(eig, i)?;
+    check("the direction", e, (eig.values.len(), eig.values.len()))?;
+    let (x, y) = (eig.right.column(i), eig.left.column(i));
+    let mut product = T::Complex::zero();
+    for (row, y) in e.rows().into_iter().zip(y) {
+        let image = row.iter().zip(x).fold(T::Complex::zero(), |sum, (e, &x)| sum + e.as_c() * x);
+        product += y.conj() * image;
+    }
+    let derivative = product / eig.overlap(i);
+    if derivative.abs().as_f64().is_finite() { Ok(derivative) } else { Err(Error::Overflow { what: "the derivative" }) }
+}
+
+/// The gradient G of λᵢ, n×n: dλᵢ = tr(GᴴdA), G = yᵢxᵢᴴ/(xᵢᴴyᵢ). It is complex also for real matrices; the gradient of Re λᵢ then is its real
+/// part, and that of Im λᵢ the negative of its imaginary part.
+///
+/// n² flops.
+///
+/// # Errors
+/// As for [`general_eigenvalue_derivative`].
+///
+/// ```
+/// use lapwing::deriv::general_eigenvalue_gradient;
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// let eig = array![[1.0_f64, 0.0], [0.0, 2.0]].eig()?;
+/// let gradient = general_eigenvalue_gradient(&eig, 1)?;
+/// assert_eq!(gradient.mapv(|x| x.re), array![[0.0, 0.0], [0.0, 1.0]]);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn general_eigenvalue_gradient<T: Element>(eig: &Eig<T>, i: usize) -> Result<Array2<T::Complex>> {
+    require_simple(eig, i)?;
+    let n = eig.values.len();
+    let overlap = eig.overlap(i).conj();
+    let (x, y) = (eig.right.column(i), eig.left.column(i));
+    let gradient = Array2::from_shape_fn((n, n), |(row, col)| y[row] * x[col].conj() / overlap);
+    match gradient.iter().all(|x: &T::Complex| x.abs().as_f64().is_finite()) {
+        true => Ok(gradient),
+        false => Err(Error::Overflow { what: "the derivative" }),
+    }
+}
+
+/// [`Error::Repeated`] if another eigenvalue is no further away than rounding errors move this one or that one.
+fn require_simple<T: Element>(eig: &Eig<T>, i: usize) -> Result<()> {
+    require_index("the index of the eigenvalue", i, eig.values.len())?;
+    let tolerance = |j| eig.condition(j).map(|kappa| kappa * tie_tolerance(eig.values.len(), eig.norm));
+    let own = tolerance(i)?;
+    for j in (0..eig.values.len()).filter(|&j| j != i) {
+        let gap = (eig.values[i] - eig.values[j]).abs();
+        // An infinite condition number with a norm of 0 makes this a NaN.
+        if gap.partial_cmp(&Float::max(own, tolerance(j)?)) != Some(std::cmp::Ordering::Greater) {
+            return Err(Error::Repeated { first: i.min(j), last: i.max(j), gap: gap.as_f64() });
+        }
+    }
+    // A 1×1 matrix has a simple eigenvalue whatever its norm is.
+    Ok(())
+}

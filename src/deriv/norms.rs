@@ -1,0 +1,207 @@
+//! Derivatives: the sum of the k largest singular values, with the nuclear and the spectral norm at its ends.
+//! On the floor above `factor`; must not pretend that a kink has a gradient.
+//!
+//! The Ky Fan k-norm ‖A‖₍ₖ₎ = σ₁ + … + σₖ is convex. Where σₖ > σₖ₊₁ (beyond the last value stands 0) its gradient is UₖVₖᴴ. Elsewhere it has a
+//! subdifferential: with U₁, V₁ to the values above σₖ and U_c, V_c to those equal to it,
+//!
+//! ```text
+//! ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U_cWV_cᴴ : 0 ≼ W ≼ I, tr W = k − p}    for σₖ > 0, p values being above it,
+//! ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U₀WV₀ᴴ : ‖W‖₂ ≤ 1, ‖W‖_* ≤ k − p}     for σₖ = 0, with full bases of the null spaces
+//! ```
+//!
+//! (G. A. Watson, Characterization of the subdifferential of some matrix norms, Linear Algebra Appl. 170 (1992); M. L. Overton
+//! and R. S. Womersley, Optimality conditions and duality theory for minimizing sums of the largest eigenvalues, Math.
+//! Program. 62 (1993)).
+
+use ndarray::{Array1, Array2, ArrayRef2, s};
+use num_traits::{Float, Zero};
+
+use super::cluster::{between_null_spaces, within};
+use super::operands::check;
+use super::ties::{Ties, is_noise};
+use crate::element::{Element, Scalar};
+use crate::error::{Error, Result};
+use crate::factor::{Svd, SvdExt, adjoint_multiply, multiply, multiply_adjoint};
+
+/// ‖A‖₍ₖ₎ with its subdifferential at a certain A. See [`ky_fan`].
+#[derive(Debug, Clone)]
+pub struct KyFan<'a, T: Element> {
+    svd: &'a Svd<T>,
+    k: usize,
+    /// How many values are above σₖ.
+    above: usize,
+    /// Where those that equal σₖ end.
+    end: usize,
+    /// Whether σₖ is zero.
+    at_zero: bool,
+}
+
+/// The Ky Fan k-norm σ₁ + … + σₖ of the matrix that `svd` is of, for 1 ≤ k ≤ min(m, n).
+///
+/// The factors may be thin or full.
+///
+/// # Errors
+/// [`Error::Parameter`] for any other k.
+///
+/// ```
+/// use lapwing::deriv::ky_fan;
+/// use lapwing::prelude::*;
+/// use ndarray::{Array2, array};
+///
+/// let svd = Array2::from_diag(&array![3.0_f64, 2.0, 2.0]).svd()?;
+/// let norm = ky_fan(&svd, 2)?;
+/// assert_eq!(norm.value(), 5.0);
+/// // The second and the third value are equal: there is no gradient,
+/// assert_eq!(norm.gradient().unwrap_err(), lapwing::Error::Repeated { first: 1, last: 2, gap: 0.0 });
+/// // but a set of subgradients, with the directional derivative as their support function.
+/// assert!(norm.contains(&Array2::from_diag(&array![1.0, 0.5, 0.5]))?);
+/// assert!(!norm.contains(&Array2::from_diag(&array![1.0, 1.0, 1.0]))?);
+/// approx::assert_abs_diff_eq!(norm.directional(&Array2::from_diag(&array![0.0, -1.0, 1.0]))?, 1.0, epsilon = 1e-14);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn ky_fan<T: Element>(svd: &Svd<T>, k: usize) -> Result<KyFan<'_, T>> {
+    if k == 0 || k > svd.s.len() {
+        return Err(Error::Parameter {
+            what: "k of the Ky Fan norm",
+            expected: "1 to the number of singular values",
+            found: format!("{k} of {}", svd.s.len()),
+        });
+    }
+    let ties = Ties::of_singular_values(&svd.s, (svd.u.nrows(), svd.vh.ncols()));
+    let equal = ties.around(k - 1);
+    Ok(KyFan { svd, k, above: equal.start, end: equal.end, at_zero: k > ties.first_zero })
+}
+
+/// The nuclear norm Σσᵢ, the Ky Fan norm of all values: its gradient UVᴴ exists where A has full rank.
+///
+/// # Errors
+/// [`Error::Parameter`] for a matrix without singular values.
+///
+/// ```
+/// use lapwing::deriv::nuclear_norm;
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// let svd = array![[2.0, 0.0], [0.0, 0.0]].svd()?;
+/// let norm = nuclear_norm(&svd)?;
+/// assert_eq!((norm.value(), norm.gradient().is_err()), (2.0, true));
+/// approx::assert_abs_diff_eq!(norm.subgradient()?, array![[1.0, 0.0], [0.0, 0.0]], epsilon = 1e-15);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn nuclear_norm<T: Element>(svd: &Svd<T>) -> Result<KyFan<'_, T>> {
+    ky_fan(svd, svd.s.len())
+}
+
+/// The spectral norm σ₁, the Ky Fan norm of one value: its gradient u₁v₁ᴴ exists where σ₁ is simple.
+///
+/// # Errors
+/// [`Error::Parameter`] for a matrix without singular values.
+///
+/// ```
+/// use lapwing::deriv::spectral_norm;
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// let svd = array![[0.0, 2.0], [1.0, 0.0]].svd()?;
+/// approx::assert_abs_diff_eq!(spectral_norm(&svd)?.gradient()?, array![[0.0, 1.0], [0.0, 0.0]], epsilon = 1e-15);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn spectral_norm<T: Element>(svd: &Svd<T>) -> Result<KyFan<'_, T>> {
+    ky_fan(svd, 1)
+}
+
+impl<T: Element> KyFan<'_, T> {
+    /// ‖A‖₍ₖ₎; infinite where it exceeds the range of the type.
+    pub fn value(&self) -> T::Real {
+        self.svd.s.iter().take(self.k).fold(T::Real::zero(), |sum, &s| sum + s)
+    }
+
+    /// Whether there is a gradient: σₖ > σₖ₊₁, and σₖ > 0.
+    pub fn is_differentiable(&self) -> bool {
+        self.end == self.k && !self.at_zero
+    }
+
+    /// UₖVₖᴴ, m×n.
+    ///
+    /// 2mnk flops.
+    ///
+    /// # Errors
+    /// [`Error::Repeated`] where there is no gradient; it names the values that equal σₖ.
+    pub fn gradient(&self) -> Result<Array2<T>> {
+        if self.is_differentiable() {
+            return self.leading(self.k);
+        }
+        let ties = Ties::of_singular_values(&self.svd.s, self.dim());
+        Err(ties.repeated(self.above..self.end))
+    }
+
+    /// An element of the subdifferential: the gradient where there is one, and else the element of least Frobenius norm, in
+    /// which the values that equal σₖ > 0 share evenly, W = (k − p)/c·I for c of them, and those that are zero have no part.
+    ///
+    /// 2mnk flops.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn subgradient(&self) -> Result<Array2<T>> {
+        let mut subgradient = self.leading(self.above)?;
+        if !self.at_zero {
+            let (equal, share) = (self.end - self.above, T::Real::real((self.k - self.above) as f64));
+            let share = share / T::Real::real(equal as f64);
+            let u = self.svd.u.slice(s![.., self.above..self.end]);
+            let part = multiply(&u, &self.svd.vh.slice(s![self.above..self.end, ..]))?;
+            subgradient.zip_mut_with(&part, |x, part| *x += part.mul_real(share));
+        }
+        Ok(subgradient)
+    }
+
+    /// Whether G is in the subdifferential, to rounding: ‖G‖₂ ≤ 1, ‖G‖_* ≤ k and Re tr(GᴴA) = ‖A‖₍ₖ₎, the first two being the dual norm.
+    ///
+    /// Routine: gesdd without vectors, and 2mn·min(m, n) flops. Equality is asked for to 100·max(m, n)·ε, relative to ‖A‖₍ₖ₎.
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].
+    pub fn contains(&self, g: &ArrayRef2<T>) -> Result<bool> {
+        let (m, n) = self.dim();
+        check("the subgradient", g, (m, n))?;
+        let values: Array1<T::Real> = g.singular_values()?;
+        let (one, k) = (T::Real::real(1.0), T::Real::real(self.k as f64));
+        let largest = values.first().copied().unwrap_or_default();
+        let sum = values.iter().fold(T::Real::zero(), |sum, &value| sum + value);
+        let k_min = self.svd.s.len();
+        let u = self.svd.u.slice(s![.., ..k_min]);
+        let along = multiply_adjoint(&adjoint_multiply(&u, g)?, &self.svd.vh.slice(s![..k_min, ..]))?;
+        let product = along.diag().iter().zip(&self.svd.s).fold(T::Real::zero(), |sum, (x, &s)| sum + x.re() * s);
+        let near = |x: T::Real, whole: T::Real| is_noise(x, m.max(n), whole);
+        Ok(near(largest - one, one) && near(sum - k, k) && near(Float::abs(product - self.value()), self.value()))
+    }
+
+    /// The one-sided derivative along E, the largest Re tr(GᴴE) over the subdifferential: Re tr(U₁ᴴEV₁) and the sum of the k − p largest
+    /// of the slopes with which the values that equal σₖ part.
+    ///
+    /// 2mnk flops; where σₖ is zero those of the singular values of an m×n matrix.
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].
+    pub fn directional(&self, e: &ArrayRef2<T>) -> Result<T::Real> {
+        check("the direction", e, self.dim())?;
+        let slopes = match self.at_zero {
+            true => between_null_spaces(self.svd, self.above, e)?,
+            false => within(self.svd, self.above..self.end, e)?,
+        };
+        let image = multiply_adjoint(e, &self.svd.vh.slice(s![..self.above, ..]))?;
+        let pairs = image.columns().into_iter().zip(self.svd.u.columns());
+        let trace = pairs
+            .map(|(image, u)| u.iter().zip(image).fold(T::zero(), |sum, (u, &x)| sum + u.conj() * x).re())
+            .fold(T::Real::zero(), |sum, x| sum + x);
+        Ok(slopes.iter().take(self.k - self.above).fold(trace, |sum, &slope| sum + slope))
+    }
+
+    fn dim(&self) -> (usize, usize) {
+        (self.svd.u.nrows(), self.svd.vh.ncols())
+    }
+
+    /// The product of the first singular vectors.
+    fn leading(&self, count: usize) -> Result<Array2<T>> {
+        multiply(&self.svd.u.slice(s![.., ..count]), &self.svd.vh.slice(s![..count, ..]))
+    }
+}

@@ -1,0 +1,107 @@
+//! Derivatives: the pseudoinverse, among matrices of the same rank.
+//! On the floor above `factor`; must not factor anything.
+//!
+//! ```text
+//! dA⁺ = −A⁺dA·A⁺ + A⁺A⁺ᴴdAᴴ(I − AA⁺) + (I − A⁺A)dAᴴA⁺ᴴA⁺
+//! ```
+//!
+//! (G. H. Golub and V. Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
+//! separate, SIAM J. Numer. Anal. 10 (1973), Theorem 4.3).
+
+use ndarray::{Array2, ArrayRef2, ArrayView2};
+use num_traits::Float;
+
+use super::Differentiable;
+use super::operands::{check, finite};
+use super::ties::is_noise;
+use crate::element::Element;
+use crate::error::{Error, Result};
+use crate::factor::{Pinv, adjoint_multiply, multiply, multiply_adjoint, residual};
+use crate::pack::{self, Part};
+
+/// A⁺, as a function of A at a certain A of a certain rank. See [`pseudoinverse`].
+#[derive(Debug, Clone)]
+pub struct Pseudoinverse<'a, T: Element> {
+    a: ArrayView2<'a, T>,
+    pinv: &'a Pinv<T>,
+}
+
+/// The pseudoinverse of `a`, at hand as `pinv`, with its derivative.
+///
+/// The rank is that of `pinv`. At full rank every direction has a derivative. At a deficient one A⁺ is continuous only along
+/// directions that keep the rank to first order, (I − AA⁺)·dA·(I − A⁺A) = 0: any other one is [`Error::RankDeficient`], and the gradient
+/// is that along those. Flops for m ≥ n: about 12mn² for each derivative.
+///
+/// # Errors
+/// [`Error::Shape`] where `pinv` has not the shape of `a`'s pseudoinverse, [`Error::NonFinite`].
+///
+/// ```
+/// use lapwing::deriv::{Differentiable, pseudoinverse};
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// // (1, t)⁺ = (1, t)ᵀ/(1 + t²), at t = 0.
+/// let a = array![[1.0, 0.0]];
+/// let pinv = a.pinv(None)?;
+/// assert_eq!(pseudoinverse(&a, &pinv)?.jvp(&array![[0.0, 1.0]])?, array![[0.0], [1.0]]);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+pub fn pseudoinverse<'a, T: Element>(a: &'a ArrayRef2<T>, pinv: &'a Pinv<T>) -> Result<Pseudoinverse<'a, T>> {
+    pack::check_finite(a, Part::All)?;
+    check("the pseudoinverse", &pinv.matrix, (a.ncols(), a.nrows()))?;
+    Ok(Pseudoinverse { a: a.view(), pinv })
+}
+
+impl<T: Element> Pseudoinverse<'_, T> {
+    /// (I − AA⁺)·B.
+    fn beyond_range(&self, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+        residual(&self.a, b, &multiply(&self.pinv.matrix, b)?)
+    }
+
+    /// B·(I − A⁺A).
+    fn beyond_corange(&self, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+        residual(&multiply(b, &self.pinv.matrix)?, b, &self.a)
+    }
+
+    fn require_constant_rank(&self, da: &ArrayRef2<T>) -> Result<()> {
+        let (m, n) = self.a.dim();
+        let (rank, needed) = (self.pinv.rank, m.min(n));
+        if rank == needed {
+            return Ok(());
+        }
+        let largest = |a: &ArrayRef2<T>| a.iter().fold(T::Real::default(), |most, x| Float::max(most, x.abs()));
+        let raised = self.beyond_corange(&self.beyond_range(da)?)?;
+        if is_noise(largest(&raised), m.max(n), largest(da)) {
+            Ok(())
+        } else {
+            Err(Error::RankDeficient { rank, needed })
+        }
+    }
+}
+
+impl<T: Element> Differentiable<T> for Pseudoinverse<'_, T> {
+    type Tangent = Array2<T>;
+    type Cotangent = Array2<T>;
+
+    fn jvp(&self, da: &ArrayRef2<T>) -> Result<Array2<T>> {
+        check("the direction", da, self.a.dim())?;
+        self.require_constant_rank(da)?;
+        let x = &self.pinv.matrix;
+        let adjoint = da.t().mapv(|e| e.conj());
+        // (I − AA⁺)·dA from the right of dAᴴ, and the like from its left.
+        let right = multiply(x, &adjoint_multiply(x, &self.beyond_range(da)?.t().mapv(|e| e.conj()))?)?;
+        let left = multiply(&multiply_adjoint(&residual(x, &adjoint, &multiply(&self.a, &adjoint)?)?, x)?, x)?;
+        finite(right + left - multiply(&multiply(x, da)?, x)?)
+    }
+
+    fn vjp(&self, bar: &Array2<T>) -> Result<Array2<T>> {
+        let (m, n) = self.a.dim();
+        check("the cotangent of the pseudoinverse", bar, (n, m))?;
+        let x = &self.pinv.matrix;
+        let adjoint = bar.t().mapv(|e| e.conj());
+        let first = multiply_adjoint(&adjoint_multiply(x, bar)?, x)?;
+        let second = self.beyond_range(&multiply_adjoint(&multiply(&adjoint, x)?, x)?)?;
+        let third = self.beyond_corange(&adjoint_multiply(x, &multiply(x, &adjoint)?)?)?;
+        finite(second + third - first)
+    }
+}

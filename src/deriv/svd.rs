@@ -1,0 +1,328 @@
+//! Derivatives: the singular value decomposition.
+//! On the floor above `factor`; must not square a singular value, so that no scale overflows or vanishes.
+//!
+//! With P = UᴴdA·V, h = (P + Pᴴ)/2 and a = (P − Pᴴ)/2, for i ≠ j
+//!
+//! ```text
+//! (UᴴdU)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) + aᵢⱼ/(σⱼ + σᵢ),    dU = U·UᴴdU + (I − UUᴴ)·dA·V·Σ⁻¹,
+//! (VᴴdV)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) − aᵢⱼ/(σⱼ + σᵢ),    dV = V·VᴴdV + (I − VVᴴ)·dAᴴ·U·Σ⁻¹,    dσᵢ = Re Pᵢᵢ
+//! ```
+//!
+//! (J. Townsend, Differentiating the singular value decomposition, 2016; M. B. Giles, Collected matrix derivative results,
+//! 2008; for complex matrices Z.-Q. Wan and S.-X. Zhang, 2019, arXiv:1909.02659). The second formula of each pair divides by
+//! a sum, which keeps σ² out of it. On the diagonal of a complex one i·Im Pᵢᵢ/(2σᵢ) is the half of the change of phase that
+//! falls to each of U and V.
+
+use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use num_traits::{One, Zero};
+
+use super::Differentiable;
+use super::operands::{check, check_part, check_values, finite, for_each_pair};
+use super::ties::{Ties, skew};
+use crate::element::{Element, Scalar};
+use crate::error::{Error, Result, dims};
+use crate::factor::{Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
+use crate::norm::norm2;
+
+/// The change of a thin SVD, to first order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvdTangent<T: Element> {
+    /// dU, m×k.
+    pub u: Array2<T>,
+    /// dσ.
+    pub s: Array1<T::Real>,
+    /// dVᴴ, k×n.
+    pub vh: Array2<T>,
+}
+
+/// The gradient of a loss with respect to a thin SVD; a part that is left out is zero and costs nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvdCotangent<T: Element> {
+    /// With respect to U, m×k.
+    pub u: Option<Array2<T>>,
+    /// With respect to the singular values.
+    pub s: Option<Array1<T::Real>>,
+    /// With respect to Vᴴ, k×n.
+    pub vh: Option<Array2<T>>,
+}
+
+impl<T: Element> Default for SvdCotangent<T> {
+    /// That of a constant loss.
+    fn default() -> Self {
+        SvdCotangent { u: None, s: None, vh: None }
+    }
+}
+
+/// The thin SVD of an m×n matrix of any shape, k = min(m, n).
+///
+/// Flops for m ≥ n: `jvp` 8mn² + 6n³ or so, `vjp` 4mn² + 4n³ with all three parts, 2mn² with the values alone. No factorization.
+///
+/// `jvp` needs singular values that are apart and not zero, or gives [`Error::Repeated`]. `vjp` needs that only of those whose
+/// vectors the loss can tell apart; see [what happens when two values meet](crate::deriv#what-happens-when-two-values-meet).
+/// Further errors: [`Error::Shape`] where the factors are not thin, and [`Error::Gauge`] for a complex loss that depends on phases.
+///
+/// ```
+/// use lapwing::deriv::{Differentiable, SvdCotangent};
+/// use lapwing::prelude::*;
+/// use ndarray::array;
+///
+/// let a = array![[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]];
+/// // The gradient of σ₁ + σ₂ is U·Vᵀ.
+/// let sum = SvdCotangent { s: Some(array![1.0, 1.0]), ..Default::default() };
+/// approx::assert_abs_diff_eq!(a.svd()?.vjp(&sum)?, array![[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], epsilon = 1e-15);
+/// # Ok::<(), lapwing::Error>(())
+/// ```
+impl<T: Element> Differentiable<T> for Svd<T> {
+    type Tangent = SvdTangent<T>;
+    type Cotangent = SvdCotangent<T>;
+
+    fn jvp(&self, da: &ArrayRef2<T>) -> Result<SvdTangent<T>> {
+        let (m, n) = thin(self)?;
+        check("the direction", da, (m, n))?;
+        Ties::of_singular_values(&self.s, (m, n)).require_simple()?;
+        let k = self.s.len();
+        let along_u = adjoint_multiply(&self.u, da)?;
+        let p = multiply_adjoint(&along_u, &self.vh)?;
+        let (mut turn_u, mut turn_vh) = turns(&self.s, &p);
+        // (I − UUᴴ)·dA·V·Σ⁻¹, if U has a complement, else that of V: subtracted from the turns where U or Vᴴ stands before it.
+        let mut beyond_u = None;
+        if m > k {
+            divide_columns(&mut turn_u, &p, &self.s);
+            let mut image = multiply_adjoint(da, &self.vh)?;
+            image.columns_mut().into_iter().zip(&self.s).for_each(|(mut x, &s)| x.mapv_inplace(|x| x.div_real(s)));
+            beyond_u = Some(image);
+        }
+        let mut beyond_vh = None;
+        if n > k {
+            divide_rows(&mut turn_vh, &p, &self.s);
+            let mut image = along_u;
+            image.rows_mut().into_iter().zip(&self.s).for_each(|(mut x, &s)| x.mapv_inplace(|x| x.div_real(s)));
+            beyond_vh = Some(image);
+        }
+        let u = added(beyond_u, &self.u, &turn_u)?;
+        let vh = added(beyond_vh, &turn_vh, &self.vh)?;
+        let s = p.diag().iter().map(|p| p.re()).collect();
+        Ok(SvdTangent { u: finite(u)?, s, vh: finite(vh)? })
+    }
+
+    fn vjp(&self, bar: &SvdCotangent<T>) -> Result<Array2<T>> {
+        let (m, n) = thin(self)?;
+        let k = self.s.len();
+        check_part("the cotangent of U", &bar.u, (m, k))?;
+        check_values("the cotangent of the singular values", bar.s.as_deref(), k)?;
+        check_part("the cotangent of Vᴴ", &bar.vh, (k, n))?;
+        let ties = Ties::of_singular_values(&self.s, (m, n));
+        if let Some(weights) = &bar.s {
+            ties.require_like_weights(weights)?;
+        }
+        let core = Core::new(self, bar)?;
+        core.check(&ties)?;
+        let mut middle = core.middle(&ties, bar.s.as_ref());
+        let mut left = None;
+        let mut right = None;
+        if let Some(u) = &bar.u
+            && m > k
+        {
+            left = Some(core.beyond_u(&ties, self, u, &mut middle)?);
+        }
+        if let Some(vh) = &bar.vh
+            && n > k
+        {
+            right = Some(core.beyond_v(&ties, self, vh, &mut middle)?);
+        }
+        let left = added(left, &self.u, &middle)?;
+        let mut gradient = multiply(&left, &self.vh)?;
+        if let Some(right) = right {
+            add_product(&self.u, &right, &mut gradient)?;
+        }
+        finite(gradient)
+    }
+}
+
+/// The shape of A, if the factors are thin.
+pub(super) fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
+    let (m, n, k) = (svd.u.nrows(), svd.vh.ncols(), svd.s.len());
+    if k == m.min(n) && (svd.u.ncols(), svd.vh.nrows()) == (k, k) {
+        return Ok((m, n));
+    }
+    let found = format!("U {}, Vᴴ {}", dims(svd.u.shape()), dims(svd.vh.shape()));
+    let k = m.min(n);
+    Err(Error::Shape { what: "the SVD", expected: format!("thin factors, U {m}×{k}, Vᴴ {k}×{n}"), found })
+}
+
+/// UᴴdU and dVᴴV = (VᴴdV)ᴴ for values that are apart.
+fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> (Array2<T>, Array2<T>) {
+    let (half, two) = (T::Real::real(0.5), T::Real::real(2.0));
+    let mut of_u = Array2::zeros(p.raw_dim());
+    let mut of_vh = Array2::zeros(p.raw_dim());
+    for_each_pair(s.len(), |i, j| {
+        let (upper, lower) = (p[(i, j)], p[(j, i)].conj());
+        let h = (upper + lower).mul_real(half).div_real(s[j] - s[i]);
+        let a = (upper - lower).mul_real(half).div_real(s[j] + s[i]);
+        of_u[(i, j)] = h + a;
+        of_u[(j, i)] = -(h + a).conj();
+        of_vh[(i, j)] = a - h;
+        of_vh[(j, i)] = (h - a).conj();
+    });
+    if T::IS_COMPLEX {
+        for (i, &s) in s.iter().enumerate() {
+            let phase = skew(p, i, i).div_real(two * s);
+            of_u[(i, i)] = phase;
+            of_vh[(i, i)] = phase;
+        }
+    }
+    (of_u, of_vh)
+}
+
+/// X ← X − P·Σ⁻¹.
+fn divide_columns<T: Element>(x: &mut Array2<T>, p: &Array2<T>, s: &Array1<T::Real>) {
+    for ((mut x, p), &s) in x.columns_mut().into_iter().zip(p.columns()).zip(s) {
+        x.zip_mut_with(&p, |x, p| *x -= p.div_real(s));
+    }
+}
+
+/// X ← X − Σ⁻¹·P.
+fn divide_rows<T: Element>(x: &mut Array2<T>, p: &Array2<T>, s: &Array1<T::Real>) {
+    for ((mut x, p), &s) in x.rows_mut().into_iter().zip(p.rows()).zip(s) {
+        x.zip_mut_with(&p, |x, p| *x -= p.div_real(s));
+    }
+}
+
+/// A·B, or C + A·B.
+fn added<T: Element>(c: Option<Array2<T>>, a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    match c {
+        None => multiply(a, b),
+        Some(mut c) => {
+            add_product(a, b, &mut c)?;
+            Ok(c)
+        }
+    }
+}
+
+/// What a cotangent says within the spaces of U and of V, for parts that it has.
+struct Core<T: Element> {
+    /// UᴴŪ.
+    x: Option<Array2<T>>,
+    /// V̄ᴴV, the adjoint of VᴴV̄.
+    y_adjoint: Option<Array2<T>>,
+    /// ‖ūᵢ‖ + ‖v̄ᵢ‖.
+    sizes: Vec<T::Real>,
+}
+
+impl<T: Element> Core<T> {
+    fn new(svd: &Svd<T>, bar: &SvdCotangent<T>) -> Result<Self> {
+        let x = bar.u.as_ref().map(|u| adjoint_multiply(&svd.u, u)).transpose()?;
+        let y_adjoint = bar.vh.as_ref().map(|vh| multiply_adjoint(vh, &svd.vh)).transpose()?;
+        let mut sizes = vec![T::Real::zero(); svd.s.len()];
+        for (part, axis) in [(&bar.u, Axis(1)), (&bar.vh, Axis(0))] {
+            let vectors = part.iter().flat_map(|part| part.axis_iter(axis));
+            sizes.iter_mut().zip(vectors).for_each(|(size, vector)| *size += norm2(&vector));
+        }
+        Ok(Core { x, y_adjoint, sizes })
+    }
+
+    /// The skew parts of UᴴŪ and of VᴴV̄ at (i, j).
+    fn skew_parts(&self, i: usize, j: usize) -> (T, T) {
+        let x = self.x.as_ref().map_or(T::zero(), |x| skew(x, i, j));
+        // The skew part of Yᴴ is that of −Y.
+        let y = self.y_adjoint.as_ref().map_or(T::zero(), |y| -skew(y, i, j));
+        (x, y)
+    }
+
+    /// Refuses a loss that depends on the choice of vectors.
+    fn check(&self, ties: &Ties<'_, T::Real>) -> Result<()> {
+        let both = |i, j| {
+            let (x, y) = self.skew_parts(i, j);
+            (x + y).abs()
+        };
+        ties.require_no_rotation(both, &self.sizes)?;
+        let k = self.sizes.len();
+        if T::IS_COMPLEX
+            && let Some(index) = (0..k).find(|&i| !ties.is_noise(both(i, i), self.sizes[i]))
+        {
+            return Err(Error::Gauge { index });
+        }
+        // Vectors of the value 0 turn freely on each side, and real ones change sign on one side where the value does.
+        for j in ties.first_zero..k {
+            for i in ties.first_zero..=j {
+                let (x, y) = self.skew_parts(i, j);
+                if !ties.is_noise((x - y).abs(), self.sizes[i] + self.sizes[j]) {
+                    return Err(ties.repeated(ties.first_zero..k));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The gradient between U and Vᴴ: diag(σ̄) + skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) + skew(X − Y)ᵢⱼ/(σⱼ + σᵢ), without what ties make
+    /// 0/0.
+    fn middle(&self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>) -> Array2<T> {
+        let (s, k) = (ties.values, self.sizes.len());
+        let mut middle = Array2::zeros((k, k));
+        if let Some(weights) = weights {
+            middle.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight));
+        }
+        if self.x.is_none() && self.y_adjoint.is_none() {
+            return middle;
+        }
+        let one = T::Real::one();
+        for_each_pair(k, |i, j| {
+            let (x, y) = self.skew_parts(i, j);
+            let by_gap = if ties.are_tied(i, j) { T::zero() } else { (x + y).mul_real(one / (s[j] - s[i])) };
+            let by_sum = if i >= ties.first_zero { T::zero() } else { (x - y).mul_real(one / (s[j] + s[i])) };
+            middle[(i, j)] = by_gap + by_sum;
+            middle[(j, i)] = (by_gap - by_sum).conj();
+        });
+        if T::IS_COMPLEX {
+            for i in 0..ties.first_zero {
+                let (x, y) = self.skew_parts(i, i);
+                middle[(i, i)] += (x - y).div_real(s[i] + s[i]);
+            }
+        }
+        middle
+    }
+
+    /// ŪΣ⁻¹, with −UᴴŪΣ⁻¹ added to `middle`: together (I − UUᴴ)ŪΣ⁻¹. Nothing for values that are zero.
+    fn beyond_u(
+        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, u: &Array2<T>, middle: &mut Array2<T>,
+    ) -> Result<Array2<T>> {
+        let mut divided = u.clone();
+        let Some(x) = &self.x else { return Ok(divided) };
+        for (i, (mut column, x)) in divided.columns_mut().into_iter().zip(x.columns()).enumerate() {
+            if i < ties.first_zero {
+                let s = svd.s[i];
+                column.mapv_inplace(|u| u.div_real(s));
+                middle.column_mut(i).zip_mut_with(&x, |to, x| *to -= x.div_real(s));
+            } else {
+                let beyond = &column - &svd.u.dot(&x);
+                if !ties.is_noise(norm2(&beyond), self.sizes[i]) {
+                    return Err(ties.repeated(ties.first_zero..svd.s.len()));
+                }
+                column.fill(T::zero());
+            }
+        }
+        Ok(divided)
+    }
+
+    /// Σ⁻¹V̄ᴴ, with −Σ⁻¹V̄ᴴV added to `middle`: together Σ⁻¹V̄ᴴ(I − VVᴴ). Nothing for values that are zero.
+    fn beyond_v(
+        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, vh: &Array2<T>, middle: &mut Array2<T>,
+    ) -> Result<Array2<T>> {
+        let mut divided = vh.clone();
+        let Some(y) = &self.y_adjoint else { return Ok(divided) };
+        for (i, (mut row, y)) in divided.rows_mut().into_iter().zip(y.rows()).enumerate() {
+            if i < ties.first_zero {
+                let s = svd.s[i];
+                row.mapv_inplace(|v| v.div_real(s));
+                middle.row_mut(i).zip_mut_with(&y, |to, y| *to -= y.div_real(s));
+            } else {
+                let beyond = &row - &y.dot(&svd.vh);
+                if !ties.is_noise(norm2(&beyond), self.sizes[i]) {
+                    return Err(ties.repeated(ties.first_zero..svd.s.len()));
+                }
+                row.fill(T::zero());
+            }
+        }
+        Ok(divided)
+    }
+}

@@ -1,0 +1,161 @@
+//! The factor floor: eigenvalues and eigenvectors of general square matrices, left and right.
+//! Must not call a routine but through `lapack`.
+//!
+//! A row-major matrix is the transpose of what LAPACK sees: its right vectors are the conjugated left ones of that, and the
+//! other way round.
+
+use ndarray::{Array1, Array2, ArrayRef2, Zip};
+use num_traits::{Float, Zero};
+
+use crate::element::{Element, Real, Scalar};
+use crate::error::{Error, Result};
+use crate::lapack::{self, Eigenvalues, MatMut};
+use crate::layout::{Order, to_int};
+use crate::norm::norm2;
+use crate::pack;
+use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
+
+use super::hermitian::require_square;
+
+/// A·xᵢ = λᵢ·xᵢ and yᵢᴴ·A = λᵢ·yᵢᴴ for i = 0, …, n − 1, in no particular order; complex also for real A.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Eig<T: Element> {
+    /// The eigenvalues; those of a real matrix come in conjugate pairs, the one with the positive imaginary part first.
+    pub values: Array1<T::Complex>,
+    /// The right eigenvectors xᵢ, in columns of length 1.
+    pub right: Array2<T::Complex>,
+    /// The left eigenvectors yᵢ, in columns of length 1.
+    pub left: Array2<T::Complex>,
+    /// ‖A‖_F, against which the errors of the eigenvalues are measured.
+    pub norm: T::Real,
+}
+
+/// Eigenvalues and eigenvectors of a general matrix.
+pub trait EigExt<T: Element> {
+    /// The eigenvalues of an n×n matrix with left and right eigenvectors.
+    ///
+    /// Routine: geev; about 35n³ flops (Golub & Van Loan, §7.6). Any layout; row-major input is not transposed. The values are those of a
+    /// matrix within c·n·ε‖A‖ of A.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::TooLarge`], [`Error::NoConvergence`], [`Error::Overflow`].
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let eig = array![[0.0_f64, -1.0], [1.0, 0.0]].eig()?; // a rotation by 90°
+    /// assert!((eig.values[0] - c64::new(0.0, 1.0)).norm() < 1e-15);
+    /// assert!((eig.condition(0)? - 1.0).abs() < 1e-14);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    fn eig(&self) -> Result<Eig<T>>;
+
+    /// The same with reused working memory; see [`EigExt::eig`].
+    ///
+    /// # Errors
+    /// As for [`EigExt::eig`].
+    fn eig_with(&self, workspace: &mut Workspace<T>) -> Result<Eig<T>>;
+}
+
+impl<T: Element> EigExt<T> for ArrayRef2<T> {
+    fn eig(&self) -> Result<Eig<T>> {
+        self.eig_with(&mut Workspace::new())
+    }
+
+    fn eig_with(&self, workspace: &mut Workspace<T>) -> Result<Eig<T>> {
+        let n = require_square(self)?;
+        to_int("the order of the matrix", n)?;
+        pack::check_finite(self, pack::Part::All)?;
+        let lengths = self.columns().into_iter().map(|column| norm2(&column));
+        let norm = lengths.fold(T::Real::zero(), Float::hypot);
+        let order = pack::natural_order(self);
+        let (mut left, mut right) = (Array2::default((0, 0)), Array2::default((0, 0)));
+        reshape(&mut left, n, n, Order::ColumnMajor)?;
+        reshape(&mut right, n, n, Order::ColumnMajor)?;
+        let (mut first, mut second) = (zeroed::<T>(n)?, zeroed::<T::Real>(if T::IS_COMPLEX { 0 } else { n })?);
+        let mut real = zeroed::<T::Real>(second.len())?;
+        if n > 0 {
+            let memory = MatMut::packed(pack::load(self, &mut workspace.matrix)?, (n, n))?;
+            let values = match T::IS_COMPLEX {
+                true => Eigenvalues::Complex(&mut first),
+                false => Eigenvalues::Real { re: &mut real, im: &mut second },
+            };
+            let left = MatMut::packed(packed_entries(&mut left)?, (n, n))?;
+            let right = MatMut::packed(packed_entries(&mut right)?, (n, n))?;
+            lapack::geev(memory, values, left, right, &mut workspace.scratch)?;
+        }
+        let (mut eig, conjugated) = if T::IS_COMPLEX {
+            let values = first.iter().map(|x| x.as_c()).collect();
+            (Eig { values, right: right.mapv(|x| x.as_c()), left: left.mapv(|x| x.as_c()), norm }, order)
+        } else {
+            let values = real.iter().zip(&second).map(|(&re, &im)| T::complex(re, im)).collect();
+            (Eig { values, right: paired(&right, &second), left: paired(&left, &second), norm }, order)
+        };
+        if conjugated == Order::RowMajor {
+            std::mem::swap(&mut eig.left, &mut eig.right);
+            eig.left.mapv_inplace(|x: T::Complex| x.conj());
+            eig.right.mapv_inplace(|x: T::Complex| x.conj());
+        }
+        eig.require_finite()?;
+        Ok(eig)
+    }
+}
+
+/// The eigenvectors of a real matrix: where the eigenvalue has an imaginary part, this column and the next one hold the parts.
+fn paired<T: Element>(vectors: &Array2<T>, im: &[T::Real]) -> Array2<T::Complex> {
+    let mut complex = Array2::zeros(vectors.raw_dim());
+    let zero = T::Real::zero();
+    for (j, &im) in im.iter().enumerate() {
+        let (re_at, im_at, sign) = if im > zero { (j, j + 1, 1.0) } else { (j.saturating_sub(1), j, -1.0) };
+        let column = complex.column_mut(j);
+        if im == zero {
+            Zip::from(column).and(vectors.column(j)).for_each(|to, x| *to = x.as_c());
+        } else {
+            let sign = T::Real::real(sign);
+            Zip::from(column)
+                .and(vectors.column(re_at))
+                .and(vectors.column(im_at))
+                .for_each(|to, re, im| *to = T::complex(re.re(), im.re() * sign));
+        }
+    }
+    complex
+}
+
+impl<T: Element> Eig<T> {
+    fn require_finite(&self) -> Result<()> {
+        let is_finite = |x: &T::Complex| x.abs().as_f64().is_finite();
+        let all = self.values.iter().chain(&self.left).chain(&self.right).all(is_finite);
+        if all { Ok(()) } else { Err(Error::Overflow { what: "an eigenvalue" }) }
+    }
+
+    /// yᵢᴴ·xᵢ.
+    pub(crate) fn overlap(&self, i: usize) -> T::Complex {
+        let pairs = self.left.column(i).into_iter().zip(self.right.column(i));
+        pairs.fold(T::Complex::zero(), |sum, (y, &x)| sum + y.conj() * x)
+    }
+
+    /// The condition number of λᵢ, 1/|yᵢᴴxᵢ| ≥ 1: to first order a change E of the matrix moves λᵢ by at most this times ‖E‖₂
+    /// (Golub & Van Loan, §7.2.2). Infinite for an eigenvalue without as many vectors as its multiplicity.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there is no such eigenvalue.
+    ///
+    /// ```
+    /// use lapwing::prelude::*;
+    /// use ndarray::array;
+    ///
+    /// let kappa: f64 = array![[1.0, 100.0], [0.0, 2.0]].eig()?.condition(0)?;
+    /// assert!((kappa - 1.0001e4f64.sqrt()).abs() < 1e-10);
+    /// # Ok::<(), lapwing::Error>(())
+    /// ```
+    pub fn condition(&self, i: usize) -> Result<T::Real> {
+        if i >= self.values.len() {
+            let found = format!("{i} of {}", self.values.len());
+            let expected = "less than how many there are";
+            return Err(Error::Parameter { what: "the index of the eigenvalue", expected, found });
+        }
+        Ok(T::Real::real(1.0) / self.overlap(i).abs())
+    }
+}
