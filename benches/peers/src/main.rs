@@ -8,6 +8,7 @@ mod contest;
 mod convert;
 mod crossover;
 mod data;
+mod deriv;
 mod layouts;
 mod load;
 mod machine;
@@ -49,6 +50,9 @@ const AUTO: &str = "Least squares by Method::Auto";
 
 /// What `--only` finds the table of [`refined`] by.
 const REFINED: &str = "Least squares by Method::Refined";
+
+/// What `--only` finds the table of [`deriv`] by.
+const GRADIENTS: &str = "Gradients";
 
 const USAGE: &str =
     "usage: peers [--crossover | --trials | --sweep | --write DIR | --time NAME] [--only WORD] [--size N] [--seconds S]
@@ -155,6 +159,9 @@ fn report(arguments: &Arguments) {
     }
     if REFINED.contains(&arguments.only) {
         refined::print(effort);
+    }
+    if GRADIENTS.contains(&arguments.only) {
+        deriv::print(effort);
     }
     if arguments.only.is_empty() {
         layouts::print(effort);
