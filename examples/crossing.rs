@@ -48,7 +48,20 @@ fn panel(title: &str, family: &impl Family<f64>) -> lapwing::Result<(String, Bra
     Ok((title.to_string(), branches))
 }
 
-/// The panels beside each other, each branch in its own colour and dash.
+/// The places of a branch: where the steps ended, and where it comes nearest to the other one, which steps may pass over.
+fn path(branches: &Branches<f64>, number: usize) -> Vec<(f64, f64)> {
+    let values = branches.values.column(number);
+    let mut path: Vec<(f64, f64)> = branches.times.iter().copied().zip(values.iter().copied()).collect();
+    for place in branches.crossings.iter().chain(&branches.avoided) {
+        // A branch that turns back stays on its side.
+        let side = (values[0] - place.value).signum();
+        path.push((place.t, place.value + side * place.gap / 2.0));
+    }
+    path.sort_by(|x, y| x.0.total_cmp(&y.0));
+    path
+}
+
+/// The panels beside each other, each branch in its own colour and dash, a circle where they meet or nearly do.
 fn svg(panels: &[(String, Branches<f64>)]) -> String {
     let (width, height, top) = (300.0, 260.0, 46.0);
     let total = 30.0 + panels.len() as f64 * (width + 30.0);
@@ -71,17 +84,22 @@ fn svg(panels: &[(String, Branches<f64>)]) -> String {
         add(format_args!(
             "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"#666666\"/>"
         ));
-        for (branch, (colour, dash)) in branches.values.columns().into_iter().zip(COLOURS) {
-            let points = branches.times.iter().zip(branch).map(|(&t, &value)| point(t, value));
-            let path: Vec<String> = points.map(|(x, y)| format!("{x:.2},{y:.2}")).collect();
+        for (number, (colour, dash)) in COLOURS.into_iter().enumerate() {
+            let path: Vec<String> = path(branches, number)
+                .into_iter()
+                .map(|(t, value)| point(t, value))
+                .map(|(x, y)| format!("{x:.2},{y:.2}"))
+                .collect();
             add(format_args!(
                 "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2.5\" stroke-dasharray=\"{dash}\"/>",
                 path.join(" ")
             ));
         }
-        for place in &branches.crossings {
-            let (x, y) = point(place.t, place.value);
-            add(format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"6\" fill=\"none\" stroke=\"#000000\"/>"));
+        for (places, colour) in [(&branches.crossings, "#000000"), (&branches.avoided, "#cc79a7")] {
+            for place in places {
+                let (x, y) = point(place.t, place.value);
+                add(format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"6\" fill=\"none\" stroke=\"{colour}\"/>"));
+            }
         }
         let under = top + height + 18.0;
         for (t, anchor) in [(-1.0, "start"), (0.0, "middle"), (1.0, "end")] {

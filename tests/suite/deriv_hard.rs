@@ -166,7 +166,7 @@ fn spectral_functions<T: Scalar>() {
         assert!(norm(&narrow::<C64>(&(wide(&tangent) - expected))) <= allowed * size, "S³, {spectrum:?}");
         adjoint_identity("S³", &vec![wide(&bar)], &vec![wide(&tangent)], &gradient, &e);
         // A direction that is not Hermitian counts by its Hermitian part.
-        let skewed = along(&e, &(&random::<T>(&mut rng, 5, 5)), 0.5);
+        let skewed = along(&e, &random::<T>(&mut rng, 5, 5), 0.5);
         let same = at.jvp(&hermitian_part(&skewed)).expect("it exists");
         close("S³", &vec![wide(&at.jvp(&skewed).expect("it exists"))], &vec![wide(&same)], allowed);
         for (m, n) in [(5, 3), (3, 5), (4, 4), (1, 1)] {

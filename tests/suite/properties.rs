@@ -170,7 +170,8 @@ fn spectral_traces<T: Scalar>(seed: u64, n: usize, spectrum: Spectrum, which: us
     let known = hermitian::<T>(&mut Rng::new(seed), &values);
     let (eigh, one) = (narrow::<T>(&known.a).eigh().unwrap(), Array2::<T>::eye(n));
     let sine = Smooth { function: |x: T::Real| Float::sin(x), derivative: |x: T::Real| Float::cos(x) };
-    let (found, first, second): (_, fn(f64) -> f64, fn(f64) -> f64) = match which {
+    type Function = fn(f64) -> f64;
+    let (found, first, second): (_, Function, Function) = match which {
         0 => (spectral(&eigh, Exp).and_then(|f| f.vjp(&one)), f64::exp, f64::exp),
         1 => (spectral(&eigh, Ln).and_then(|f| f.vjp(&one)), |x| 1.0 / x, |x| -1.0 / x.powi(2)),
         2 => (spectral(&eigh, Sqrt).and_then(|f| f.vjp(&one)), |x| 0.5 / x.sqrt(), |x| -0.25 / x.powf(1.5)),
@@ -182,7 +183,7 @@ fn spectral_traces<T: Scalar>(seed: u64, n: usize, spectrum: Spectrum, which: us
     };
     let slopes: Vec<f64> = values.iter().map(|&x| first(x)).collect();
     let expected = scale_columns(&known.u, &slopes).dot(&adjoint(&known.u));
-    let most = |f: fn(f64) -> f64| values.iter().fold(0.0, |most: f64, &x| most.max(f(x).abs()));
+    let most = |f: Function| values.iter().fold(0.0, |most: f64, &x| most.max(f(x).abs()));
     let tol = THRESHOLD * n as f64 * T::EPS * (most(first) + 1.25 * most(second));
     let apart = norm1(&(wide(&found.unwrap()) - expected));
     prop_assert!(apart <= tol, "f′(S) is off by {apart:e}, allowed {tol:e}");
