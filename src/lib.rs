@@ -1,5 +1,5 @@
-//! A thin, safe, fast layer over LAPACK on `ndarray`: factorizations of dense matrices, and least squares that says
-//! which method was used, what rank it found and how far the answer can be trusted.
+//! A thin, safe, fast layer over LAPACK on `ndarray`: factorizations of dense matrices, their derivatives, and least
+//! squares that says which method was used, what rank it found and how far the answer can be trusted.
 //!
 //! The element types are `f32`, `f64`, [`c32`](element::c32) and [`c64`](element::c64). Methods come as extension traits
 //! on [`ndarray::ArrayRef2`], so that owned arrays, views and slices of any layout have them.
@@ -26,11 +26,16 @@
 //! |---|---|
 //! | [`SvdExt`](factor::SvdExt) | A = U·Σ·Vᴴ, singular values, condition number, rank |
 //! | [`EighExt`](factor::EighExt) | eigenvalues and eigenvectors of a Hermitian matrix |
+//! | [`EigExt`](factor::EigExt) | eigenvalues of a general matrix with left and right eigenvectors, condition numbers |
 //! | [`QrExt`](factor::QrExt), [`PivotedQrExt`](factor::PivotedQrExt) | A = Q·R, A·P = Q·R; Q stays as reflectors until asked for |
 //! | [`LuExt`](factor::LuExt) | P·A = L·U, solves, inverse, determinant |
 //! | [`CholeskyExt`](factor::CholeskyExt), [`LdltExt`](factor::LdltExt) | A = L·Lᴴ; P·A·Pᵀ = L·D·Lᴴ and the inertia |
 //! | [`PolarExt`](factor::PolarExt), [`PinvExt`](factor::PinvExt) | polar decomposition, pseudoinverse |
 //! | [`LeastSquaresExt`](lstsq::LeastSquaresExt) | min ‖A·x − b‖₂, by a [`Method`] of the caller's choice |
+//! | [`deriv::Differentiable`] | directional derivatives and gradients of all of these, from the factors at hand |
+//!
+//! [`deriv`] also has derivatives of single values to second order, of values that meet, of norms and of functions of a matrix; its page
+//! says [what happens when two values meet](deriv#what-happens-when-two-values-meet).
 //!
 //! # Working memory
 //!

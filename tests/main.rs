@@ -31,7 +31,12 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_general;
+    mod deriv_hard;
+    mod deriv_refused;
+    mod deriv_second;
     mod deriv_ties;
+    pub mod differences;
     mod differential;
     mod eigh;
     #[cfg(feature = "exact")]

@@ -4,7 +4,7 @@
 //! ∇λᵢ = qᵢqᵢᴴ and ∇σᵢ = uᵢvᵢᴴ; what is added to them along a direction E is the second derivative, so that
 //!
 //! ```text
-//! D²λᵢ[E] = dq·qᵢᴴ + qᵢ·dqᴴ,    D²σᵢ[E] = du·vᵢᴴ + uᵢ·dvᴴ
+//! D²λᵢ(E) = dq·qᵢᴴ + qᵢ·dqᴴ,    D²σᵢ(E) = du·vᵢᴴ + uᵢ·dvᴴ
 //! ```
 //!
 //! with the derivatives of the vectors of this value alone. Its inner product with E is Σⱼ 2|qⱼᴴEqᵢ|²/(λᵢ − λⱼ), and for the singular
@@ -67,7 +67,7 @@ pub fn singular_value_gradient<T: Element>(svd: &Svd<T>, i: usize) -> Result<Arr
     Ok(outer(&u, &v))
 }
 
-/// D²λᵢ[E], n×n: the directional derivative of the gradient of λᵢ (Hessian times vector). E counts by its Hermitian part.
+/// D²λᵢ(E), n×n: the directional derivative of the gradient of λᵢ (Hessian times vector). E counts by its Hermitian part.
 ///
 /// 6n² flops. Other eigenvalues may be repeated.
 ///
@@ -119,7 +119,7 @@ pub fn eigenvalue_second_derivative<T: Element>(eigh: &Eigh<T>, i: usize, e: &Ar
     Ok(inner(&eigenvalue_hessian_product(eigh, i, e)?, e))
 }
 
-/// D²σᵢ[E], m×n: the directional derivative of the gradient of σᵢ (Hessian times vector).
+/// D²σᵢ(E), m×n: the directional derivative of the gradient of σᵢ (Hessian times vector).
 ///
 /// 10mn flops or so. Other singular values may be repeated or zero.
 ///
@@ -165,7 +165,7 @@ pub fn singular_value_second_derivative<T: Element>(svd: &Svd<T>, i: usize, e: &
     Ok(inner(&singular_value_hessian_product(svd, i, e)?, e))
 }
 
-/// The Hessian of λᵢ as an n²×n² matrix, entries of matrices counted column by column: vec(D²λᵢ[E]) = H·vec(E).
+/// The Hessian of λᵢ as an n²×n² matrix, entries of matrices counted column by column: vec(D²λᵢ(E)) = H·vec(E).
 ///
 /// 6n⁴ flops, n⁴ numbers: for small n.
 ///
@@ -186,7 +186,7 @@ pub fn eigenvalue_hessian<R: Real + Element<Real = R>>(eigh: &Eigh<R>, i: usize)
     hessian((n, n), |e| eigenvalue_hessian_product(eigh, i, e))
 }
 
-/// The Hessian of σᵢ as an mn×mn matrix, entries of matrices counted column by column: vec(D²σᵢ[E]) = H·vec(E).
+/// The Hessian of σᵢ as an mn×mn matrix, entries of matrices counted column by column: vec(D²σᵢ(E)) = H·vec(E).
 ///
 /// 10(mn)² flops or so, (mn)² numbers: for small m and n.
 ///

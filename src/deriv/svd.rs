@@ -23,6 +23,7 @@ use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
 use crate::factor::{Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
 use crate::norm::norm2;
+use crate::pack;
 
 /// The change of a thin SVD, to first order.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,7 +287,7 @@ impl<T: Element> Core<T> {
     fn beyond_u(
         &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, u: &Array2<T>, middle: &mut Array2<T>,
     ) -> Result<Array2<T>> {
-        let mut divided = u.clone();
+        let mut divided = pack::owned_columns(u)?;
         let Some(x) = &self.x else { return Ok(divided) };
         for (i, (mut column, x)) in divided.columns_mut().into_iter().zip(x.columns()).enumerate() {
             if i < ties.first_zero {

@@ -5,85 +5,13 @@ use lapwing::deriv::*;
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2};
 
-use super::generate::{C64, Rng, Scalar, Spectrum, Wide, adjoint, each_type, general, hermitian, narrow, normal};
-
-/// Matrices that a function returns, side by side in double precision.
-type Parts = Vec<Wide>;
-
-fn wide<T: Scalar>(a: &Array2<T>) -> Wide {
-    a.mapv(|x| x.wide())
-}
-
-fn wide_values<T: Scalar>(values: &Array1<T::Real>) -> Wide {
-    Wide::from_shape_fn((values.len(), 1), |(i, _)| C64::new(T::f64_of(values[i]), 0.0))
-}
-
-/// Re tr(XᴴY), summed over the parts.
-fn inner(x: &Parts, y: &Parts) -> f64 {
-    x.iter().zip(y).flat_map(|(x, y)| x.iter().zip(y)).map(|(x, y)| (x.conj() * y).re).sum()
-}
-
-fn norm(x: &Parts) -> f64 {
-    inner(x, x).sqrt()
-}
-
-/// The derivative of t ↦ f(t) at 0: central differences at h, h/2 and h/4, extrapolated twice, so that the error is of order
-/// h⁶ and what rounding leaves is of order ε/h.
-fn extrapolated(h: f64, f: impl Fn(f64) -> Parts) -> Parts {
-    let combine = |x: &Parts, y: &Parts, a: f64, b: f64| -> Parts {
-        x.iter().zip(y).map(|(x, y)| x.mapv(|x| x * a) + y.mapv(|y| y * b)).collect()
-    };
-    let central = |h: f64| combine(&f(h), &f(-h), 0.5 / h, -0.5 / h);
-    let quotients = [central(h), central(h / 2.0), central(h / 4.0)];
-    let once = |k: usize| combine(&quotients[k + 1], &quotients[k], 4.0 / 3.0, -1.0 / 3.0);
-    combine(&once(1), &once(0), 16.0 / 15.0, -1.0 / 15.0)
-}
-
-#[track_caller]
-fn close(what: &str, found: &Parts, expected: &Parts, tolerance: f64) {
-    let difference: Parts = found.iter().zip(expected).map(|(x, y)| x - y).collect();
-    let error = norm(&difference) / norm(expected).max(f64::MIN_POSITIVE);
-    assert!(error <= tolerance, "{what}: relative error {error:e}, allowed {tolerance:e}");
-}
-
-/// How large rounding errors may be, relative to the norms of what is multiplied: 200·ε for matrices of order 6 or less.
-fn rounding<T: Scalar>() -> f64 {
-    200.0 * T::EPS
-}
-
-/// |Re⟨F̄, dF⟩ − Re⟨Ā, dA⟩| ≤ c·ε·(‖F̄‖‖dF‖ + ‖Ā‖‖dA‖).
-#[track_caller]
-fn adjoint_identity<T: Scalar>(what: &str, bar: &Parts, tangent: &Parts, gradient: &Array2<T>, da: &Array2<T>) {
-    let (gradient, da) = (vec![wide(gradient)], vec![wide(da)]);
-    let (forward, backward) = (inner(bar, tangent), inner(&gradient, &da));
-    let size = norm(bar) * norm(tangent) + norm(&gradient) * norm(&da);
-    let error = (forward - backward).abs();
-    assert!(
-        error <= rounding::<T>() * size,
-        "{what}: {forward:e} and {backward:e} differ by {:e}ε",
-        error / size / T::EPS
-    );
-}
-
-fn random<T: Scalar>(rng: &mut Rng, m: usize, n: usize) -> Array2<T> {
-    narrow(&normal::<T>(rng, m, n))
-}
-
-fn random_values<T: Scalar>(rng: &mut Rng, n: usize) -> Array1<T::Real> {
-    Array1::from_iter((0..n).map(|_| T::real_of(rng.normal())))
-}
-
-/// The factor of modulus 1 that brings z back to a positive number; 1 for 0.
-fn turned_back(z: C64) -> C64 {
-    if z.norm() == 0.0 { C64::new(1.0, 0.0) } else { z.conj() / z.norm() }
-}
+use super::differences::{
+    NINE, Parts, STEP, adjoint_identity, along, close, extrapolated, inner_of, norm_of, random, random_values,
+    rounding, turned_back, wide, wide_values,
+};
+use super::generate::{C64, Rng, Scalar, Spectrum, Wide, adjoint, each_type, general, hermitian, narrow};
 
 const SHAPES: [(usize, usize); 5] = [(4, 4), (6, 3), (3, 6), (1, 1), (5, 1)];
-/// A larger step loses to (κh‖dA‖)⁶, a smaller one to κ²ε/h: at 2⁻¹² both are about 1e-10 for κ = 10.
-const STEP: f64 = 0.000244140625;
-/// Nine digits.
-const NINE: f64 = 1e-9;
-
 fn matrix<T: Scalar>(rng: &mut Rng, (m, n): (usize, usize)) -> Array2<T> {
     narrow(&general::<T>(rng, m, n, &Spectrum::Arithmetic.values(m.min(n), 10.0)).a)
 }
@@ -131,8 +59,8 @@ fn svd_at<T: Scalar>(rng: &mut Rng, a: &Array2<T>) {
     // UᴴdU and VᴴdV are skew-Hermitian.
     for (factor, tangent) in [(wide(&svd.u), &tangent[0]), (adjoint(&wide(&svd.vh)), &adjoint(&tangent[2]))] {
         let turn = adjoint(&factor).dot(tangent);
-        let defect = norm(&vec![&turn + &adjoint(&turn)]);
-        assert!(defect <= rounding::<T>() * norm(&vec![tangent.clone()]).max(1.0), "not tangent by {defect:e}");
+        let defect = norm_of(&vec![&turn + &adjoint(&turn)]);
+        assert!(defect <= rounding::<T>() * norm_of(&vec![tangent.clone()]).max(1.0), "not tangent by {defect:e}");
     }
 }
 
@@ -164,9 +92,9 @@ fn eigh_tangents_and_gradients<T: Scalar>() {
         let bar = EighCotangent { values: Some(values.clone()), vectors: Some(vectors.clone()) };
         let gradient = eigh.vjp(&bar).expect("values are apart");
         adjoint_identity("eigh", &vec![wide_values::<T>(&values), wide(&vectors)], &tangent, &gradient, &da);
-        let defect = norm(&vec![wide(&gradient) - adjoint(&wide(&gradient))]);
+        let defect = norm_of(&vec![wide(&gradient) - adjoint(&wide(&gradient))]);
         assert!(
-            defect <= rounding::<T>() * norm(&vec![wide(&gradient)]),
+            defect <= rounding::<T>() * norm_of(&vec![wide(&gradient)]),
             "the gradient is not Hermitian by {defect:e}"
         );
         if T::EPS < 1e-10 {
@@ -188,10 +116,6 @@ fn eigh_tangents_and_gradients<T: Scalar>() {
 
 fn eigh_vectors<T: Scalar>(a: &Array2<T>) -> Array2<T> {
     a.eigh().expect("a good matrix").vectors
-}
-
-fn along<T: Scalar>(a: &Array2<T>, da: &Array2<T>, t: f64) -> Array2<T> {
-    a + &da.mapv(|x| x * T::narrow(C64::new(t, 0.0)))
 }
 
 fn qr_tangents_and_gradients<T: Scalar>() {
@@ -353,9 +277,9 @@ fn least_squares_by_all_factors<T: Scalar>() {
             let tangent = fit.jvp_both(&da, &db).expect("it exists");
             let bar = random::<T>(&mut rng, n, 2);
             let (of_a, of_b) = fit.vjp_both(&bar).expect("it exists");
-            let forward = inner(&vec![wide(&bar)], &vec![wide(&tangent)]);
-            let backward = inner(&vec![wide(&of_a), wide(&of_b)], &vec![wide(&da), wide(&db)]);
-            let size = norm(&vec![wide(&bar)]) * norm(&vec![wide(&tangent)]);
+            let forward = inner_of(&vec![wide(&bar)], &vec![wide(&tangent)]);
+            let backward = inner_of(&vec![wide(&of_a), wide(&of_b)], &vec![wide(&da), wide(&db)]);
+            let size = norm_of(&vec![wide(&bar)]) * norm_of(&vec![wide(&tangent)]);
             // The solution itself is wrong by κ²·ε, κ = 10.
             assert!((forward - backward).abs() <= 100.0 * rounding::<T>() * size, "{factors:?}");
             if T::EPS < 1e-10 {

@@ -6,27 +6,8 @@ use lapwing::deriv::*;
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, array};
 
-use super::generate::{C64, Rng, Scalar, Spectrum, Wide, adjoint, each_type, general, hermitian, narrow, normal};
-
-fn wide<T: Scalar>(a: &Array2<T>) -> Wide {
-    a.mapv(|x| x.wide())
-}
-
-fn random<T: Scalar>(rng: &mut Rng, m: usize, n: usize) -> Array2<T> {
-    narrow(&normal::<T>(rng, m, n))
-}
-
-fn along<T: Scalar>(a: &Array2<T>, da: &Array2<T>, t: f64) -> Array2<T> {
-    a + &da.mapv(|x| x * T::narrow(C64::new(t, 0.0)))
-}
-
-fn inner<T: Scalar>(x: &Array2<T>, y: &Array2<T>) -> f64 {
-    wide(x).iter().zip(&wide(y)).map(|(x, y)| (x.conj() * y).re).sum()
-}
-
-fn norm<T: Scalar>(x: &Array2<T>) -> f64 {
-    wide(x).iter().map(|z| z.norm_sqr()).sum::<f64>().sqrt()
-}
+use super::differences::{along, hermitian_part, inner, norm, random, scaled, wide};
+use super::generate::{C64, Rng, Scalar, Spectrum, adjoint, each_type, general, hermitian, narrow};
 
 fn is_repeated<X>(result: lapwing::Result<X>, first: usize, last: usize) -> bool {
     matches!(result, Err(Error::Repeated { first: f, last: l, .. }) if (f, l) == (first, last))
@@ -70,7 +51,7 @@ fn projectors_have_gradients<T: Scalar>() {
     let mut rng = Rng::new(12);
     let s = narrow::<T>(&hermitian::<T>(&mut rng, &[1.0, 1.0, 3.0, 4.0]).a);
     let weight = random::<T>(&mut rng, 4, 4);
-    let weight = narrow::<T>(&((wide(&weight) + adjoint(&wide(&weight))) * C64::new(0.5, 0.0)));
+    let weight = hermitian_part(&weight);
     let eigh = s.eigh().expect("a good matrix");
     let q = eigh.vectors.slice(ndarray::s![.., ..2]).to_owned();
     let mut vectors = Array2::zeros((4, 4));
@@ -78,7 +59,7 @@ fn projectors_have_gradients<T: Scalar>() {
     vectors.slice_mut(ndarray::s![.., ..2]).assign(&part);
     let gradient = eigh.vjp(&EighCotangent { vectors: Some(vectors), ..Default::default() }).expect("it is invariant");
     let e = random::<T>(&mut rng, 4, 4);
-    let e = narrow::<T>(&((wide(&e) + adjoint(&wide(&e))) * C64::new(0.5, 0.0)));
+    let e = hermitian_part(&e);
     let loss = |t: f64| {
         let q = wide(&along(&s, &e, t).eigh().expect("a good matrix").vectors).slice(ndarray::s![.., ..2]).to_owned();
         let projector = q.dot(&adjoint(&q));
@@ -111,7 +92,7 @@ fn clusters_part_with_the_slopes_of_differences<T: Scalar>() {
     let s = narrow::<T>(&hermitian::<T>(&mut rng, &[-1.0, 2.0, 2.0, 2.0]).a);
     let eigh = s.eigh().expect("a good matrix");
     let e = random::<T>(&mut rng, 4, 4);
-    let e = narrow::<T>(&((wide(&e) + adjoint(&wide(&e))) * C64::new(0.5, 0.0)));
+    let e = hermitian_part(&e);
     let parting = eigenvalue_cluster_derivatives(&eigh, 2, &e).expect("it exists");
     assert_eq!(parting.values, 1..4);
     for sign in [1.0, -1.0] {
@@ -141,7 +122,7 @@ fn ky_fan_norms<T: Scalar>() {
             };
             let slope = |e: &Array2<T>| T::f64_of(norm_k.directional(e).expect("it exists"));
             for sign in [1.0, -1.0] {
-                let moved = narrow::<T>(&(wide(&e) * C64::new(sign, 0.0)));
+                let moved = scaled(&e, sign);
                 let quotient = (of(&along(&a, &moved, h)) - of(&a)) / h;
                 assert!((quotient - slope(&moved)).abs() < 100.0 * h, "k = {k}: {quotient} and {}", slope(&moved));
             }
@@ -176,7 +157,7 @@ fn second_derivatives<T: Scalar>() {
         values.sort_by(|x, y| y.total_cmp(x));
         let a = narrow::<T>(&general::<T>(&mut rng, shape.0, shape.1, &values).a);
         let e = random::<T>(&mut rng, shape.0, shape.1);
-        let e = e.mapv(|x| x * T::narrow(C64::new(1.0 / norm(&e), 0.0)));
+        let e = scaled(&e, 1.0 / norm(&e));
         let svd = a.svd().expect("a good matrix");
         let value = |t: f64| T::f64_of(along(&a, &e, t).singular_values().expect("a good matrix")[0]);
         let second = (value(h) - 2.0 * value(0.0) + value(-h)) / (h * h);
@@ -186,7 +167,7 @@ fn second_derivatives<T: Scalar>() {
     }
     let s = narrow::<T>(&hermitian::<T>(&mut rng, &[-2.0, 1.0, 1.0, 4.0]).a);
     let e = random::<T>(&mut rng, 4, 4);
-    let e = narrow::<T>(&((wide(&e) + adjoint(&wide(&e))) * C64::new(0.5 / norm(&e), 0.0)));
+    let e = scaled(&hermitian_part(&e), 1.0 / norm(&e));
     let eigh = s.eigh().expect("a good matrix");
     for i in [0, 3] {
         let value = |t: f64| T::f64_of(along(&s, &e, t).eigvalsh().expect("a good matrix")[i]);
@@ -327,6 +308,13 @@ fn branches_through_crossings() {
     for (&t, values) in found.times.iter().zip(found.values.rows()) {
         approx::assert_abs_diff_eq!(values[1], t.hypot(5e-7), epsilon = 1e-14);
     }
+    // A gap that is least just where a step would end, in the middle of the range.
+    let wide = Curve { matrix: |t: f64| array![[t, 0.15], [0.15, -t]], slope: |_| array![[1.0, 0.0], [0.0, -1.0]] };
+    let found = track(&wide, -1.0..1.0, &options).expect("it is smooth");
+    assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1));
+    // The gap is flat there: its bottom is where rounding hides the slope.
+    assert!(found.avoided[0].t.abs() < 1e-9, "{:?}", found.avoided[0]);
+    approx::assert_relative_eq!(found.avoided[0].gap, 0.3, max_relative = 1e-14);
     // Turned by a rotation that moves, so that the vectors do too: t, −t and t²/2 meet at 0.
     let turned = Curve {
         matrix: |t: f64| rotation(t).dot(&Array2::from_diag(&array![t, -t, t * t / 2.0])).dot(&rotation(-t)),

@@ -5,7 +5,7 @@
 use super::generate::*;
 use super::residual::{self, *};
 use lapwing::prelude::*;
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 
 const SIZES: [usize; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 40];
 const LAYOUTS: [Layout; 4] = [Layout::ColumnMajor, Layout::RowMajor, Layout::PaddedColumns, Layout::Sliced];
@@ -59,6 +59,18 @@ fn eigh<T: Scalar>() {
         placed.view().eigvalsh().unwrap();
         let values = placed.view_mut().eigh_inplace(&EighOptions::default(), &mut ws).unwrap();
         hold(&n, residual::eigh(&a, &wide_reals::<T>(&values), &wide(&placed.view()), T::EPS));
+    }
+}
+
+fn eig<T: Scalar>() {
+    let mut ws = Workspace::new();
+    for (i, n) in SIZES.into_iter().enumerate() {
+        let raw = normal::<T>(&mut Rng::new(n as u64), n, n);
+        let (placed, a) = (Placed::<T>::new(&raw, LAYOUTS[i % 4]), rounded::<T>(&raw));
+        let f = placed.view().eig_with(&mut ws).unwrap();
+        let wide = |x: &Array2<T::Complex>| x.mapv(|z| wide_complex::<T>(z));
+        let values: Vec<C64> = f.values.iter().map(|&z| wide_complex::<T>(z)).collect();
+        hold(&n, residual::eig(&a, &values, &wide(&f.right), &wide(&f.left), T::EPS));
     }
 }
 
@@ -133,4 +145,4 @@ fn lstsq<T: Scalar>() {
     }
 }
 
-each_type!(svd, eigh, qr, square, lstsq);
+each_type!(svd, eigh, eig, qr, square, lstsq);

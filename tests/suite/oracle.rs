@@ -50,6 +50,30 @@ fn sample(m: usize, n: usize) -> (Known, Wide, Wide) {
     (known, u, vh)
 }
 
+/// A rotation by 90°, whose eigenvalues are ±i, and that are not symmetric of themselves.
+#[test]
+fn oracle_eig() {
+    let a = integers(&[&[0, -1], &[4, 0]]);
+    let (i, zero) = (C64::new(0.0, 1.0), C64::ZERO);
+    let lambda = [i * 2.0, i * -2.0];
+    let of = |x: C64, y: C64| {
+        let length = (x.norm_sqr() + y.norm_sqr()).sqrt();
+        [x / length, y / length]
+    };
+    // A·(1, ∓2i) = ±2i·(1, ∓2i), and (2, ∓i)ᴴ·A = ±2i·(2, ∓i)ᴴ.
+    let columns =
+        |p: [C64; 2], q: [C64; 2]| Wide::from_shape_fn((2, 2), |(row, j)| if j == 0 { p[row] } else { q[row] });
+    let right = columns(of(one(1.0), i * -2.0), of(one(1.0), i * 2.0));
+    let left = columns(of(one(2.0), i * -1.0), of(one(2.0), i));
+    accepts(eig(&a, &lambda, &right, &left, EPS));
+    rejects("shapes of the eigenvalues", eig(&a, &lambda[..1], &right, &left, EPS));
+    rejects("A X = X Λ", eig(&a, &lambda, &left, &left, EPS));
+    rejects("Yᴴ A = Λ Yᴴ", eig(&a, &lambda, &right, &swapped(&left, Axis(1), 0, 1), EPS));
+    rejects("A X = X Λ", eig(&a, &[lambda[1], lambda[0]], &right, &left, EPS));
+    rejects("columns of length 1", eig(&a, &lambda, &nudged(&right, 0, 0, 1.0), &left, EPS));
+    rejects("columns of length 1", eig(&a, &lambda, &right.mapv(|x| x * zero), &left, EPS));
+}
+
 /// With a bound of 5 roundings an error of 4 units in one column passes and one of 6 does not.
 #[test]
 fn oracle_near_underflow() {

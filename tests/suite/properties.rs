@@ -5,8 +5,10 @@
 use super::generate::*;
 use super::policy;
 use super::residual::{self, *};
+use lapwing::deriv::{Differentiable, Exp, InverseSqrt, Ln, Smooth, Sqrt, spectral};
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, Axis, concatenate, s};
+use num_traits::Float;
 use proptest::prelude::{Strategy, TestCaseError, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::{Config, RngSeed};
 
@@ -161,6 +163,33 @@ fn orders<T: Scalar>(seed: u64, n: usize, spectrum: Spectrum) -> Result<(), Test
     accept(residual::ascending(&wide_reals::<T>(&a.eigvalsh().unwrap())))
 }
 
+/// The gradient of tr f(S) is f′(S), for every f, spectrum and order: f′(S) from the eigenvectors that made S. Rounding S by ε‖S‖ changes it by
+/// up to that times f″.
+fn spectral_traces<T: Scalar>(seed: u64, n: usize, spectrum: Spectrum, which: usize) -> Result<(), TestCaseError> {
+    let values: Vec<f64> = spectrum.values(n, 10.0).iter().map(|x| x + 0.25).collect();
+    let known = hermitian::<T>(&mut Rng::new(seed), &values);
+    let (eigh, one) = (narrow::<T>(&known.a).eigh().unwrap(), Array2::<T>::eye(n));
+    let sine = Smooth { function: |x: T::Real| Float::sin(x), derivative: |x: T::Real| Float::cos(x) };
+    type Function = fn(f64) -> f64;
+    let (found, first, second): (_, Function, Function) = match which {
+        0 => (spectral(&eigh, Exp).and_then(|f| f.vjp(&one)), f64::exp, f64::exp),
+        1 => (spectral(&eigh, Ln).and_then(|f| f.vjp(&one)), |x| 1.0 / x, |x| -1.0 / x.powi(2)),
+        2 => (spectral(&eigh, Sqrt).and_then(|f| f.vjp(&one)), |x| 0.5 / x.sqrt(), |x| -0.25 / x.powf(1.5)),
+        3 => {
+            let found = spectral(&eigh, InverseSqrt).and_then(|f| f.vjp(&one));
+            (found, |x| -0.5 / x.powf(1.5), |x| 0.75 / x.powf(2.5))
+        }
+        _ => (spectral(&eigh, sine).and_then(|f| f.vjp(&one)), f64::cos, |x| -x.sin()),
+    };
+    let slopes: Vec<f64> = values.iter().map(|&x| first(x)).collect();
+    let expected = scale_columns(&known.u, &slopes).dot(&adjoint(&known.u));
+    let most = |f: Function| values.iter().fold(0.0, |most: f64, &x| most.max(f(x).abs()));
+    let tol = THRESHOLD * n as f64 * T::EPS * (most(first) + 1.25 * most(second));
+    let apart = norm1(&(wide(&found.unwrap()) - expected));
+    prop_assert!(apart <= tol, "f′(S) is off by {apart:e}, allowed {tol:e}");
+    Ok(())
+}
+
 /// One property in all four types.
 macro_rules! in_each_type {
     ($($name:ident($($arg:ident in $strategy:expr),+);)+) => {
@@ -191,4 +220,5 @@ in_each_type! {
     layout_invariance(seed in 0u64..1000, m in 1usize..14, n in 1usize..14, pair in (layouts(), layouts()));
     reflectors_undo_themselves(seed in 0u64..1000, m in 1usize..14, n in 1usize..14);
     orders(seed in 0u64..1000, n in 1usize..14, spectrum in spectra());
+    spectral_traces(seed in 0u64..1000, n in 1usize..10, spectrum in spectra(), which in 0usize..5);
 }

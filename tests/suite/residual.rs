@@ -164,6 +164,27 @@ fn eigenpairs(a: &Wide, lambda: &[f64], z: &Wide, eps: f64) -> Verdict {
     within("A Z = Z Λ", ratio(norm1(&rest), norm1(&a), n, eps), THRESHOLD)
 }
 
+/// ‖AX − XΛ‖/(‖A‖·n·eps) <= c and ‖AᴴY − YΛ̄‖/(‖A‖·n·eps) <= c (`dget22`), columns of length 1.
+pub fn eig(a: &Wide, lambda: &[C64], right: &Wide, left: &Wide, eps: f64) -> Verdict {
+    let n = a.nrows();
+    fact("shapes of the eigenvalues", lambda.len() == n && right.dim() == (n, n) && left.dim() == (n, n))?;
+    let e = exponent(a);
+    let a = times_power(a, e);
+    let times_lambda = |x: &Wide, sign: f64| {
+        let scaled = lambda.iter().map(|z| C64::new(ldexp(z.re, e), sign * ldexp(z.im, e)));
+        x.dot(&Wide::from_diag(&Array1::from_iter(scaled)))
+    };
+    for x in [right, left] {
+        let off = x.columns().into_iter().map(|x| (norm2(&x.to_owned()) - 1.0).abs());
+        let off = off.fold(0.0, |most: f64, x| if x.is_nan() || x > most { x } else { most });
+        within("columns of length 1", ratio(off, 1.0, n, eps), THRESHOLD)?;
+    }
+    let rest = a.dot(right) - times_lambda(right, 1.0);
+    within("A X = X Λ", ratio(norm1(&rest), norm1(&a), n, eps), THRESHOLD)?;
+    let rest = adjoint(&a).dot(left) - times_lambda(left, -1.0);
+    within("Yᴴ A = Λ Yᴴ", ratio(norm1(&rest), norm1(&a), n, eps), THRESHOLD)
+}
+
 fn upper(r: &Wide) -> bool {
     r.indexed_iter().all(|((i, j), z)| i <= j || *z == C64::ZERO)
 }
@@ -358,6 +379,12 @@ pub fn column(x: &Array1<C64>) -> Wide {
 /// Any array of the element type in double precision.
 pub fn wide<T: super::generate::Scalar, S: ndarray::Data<Elem = T>>(a: &ndarray::ArrayBase<S, ndarray::Ix2>) -> Wide {
     a.mapv(T::wide)
+}
+
+/// A number of the complex type that belongs to T.
+pub fn wide_complex<T: super::generate::Scalar>(z: T::Complex) -> C64 {
+    use ndarray_linalg::Scalar;
+    C64::new(T::f64_of(z.re()), T::f64_of(z.im()))
 }
 
 pub fn wide_reals<T: super::generate::Scalar>(s: &Array1<T::Real>) -> Vec<f64> {

@@ -255,12 +255,12 @@ impl<'a, T: Element, F: Family<T>> Tracker<'a, T, F> {
         }
     }
 
-    /// The end of the step: where no values meet that were apart, if there is such a place near.
+    /// The end of the step: where no values meet that were apart, and no gap is just at its least, if there is such a place near.
     fn next(&self) -> Result<Sample<T>> {
         let whole = Float::min(self.step, self.end - self.at.t);
         let mut next = self.sample(if whole == self.step { self.at.t + whole } else { self.end })?;
         for part in [0.83, 0.71, 0.59] {
-            if !next.has_ties_beyond(&self.at) {
+            if !next.has_ties_beyond(&self.at) && !next.stands_still_beyond(&self.at) {
                 break;
             }
             next = self.sample(self.at.t + whole * T::Real::real(part))?;

@@ -68,6 +68,12 @@ impl<T: Element> Sample<T> {
         (1..self.values.len()).any(|i| self.is_tied(i - 1) && !other.is_tied(i - 1))
     }
 
+    /// Whether a gap between neighbours that changes at `other` stands still here: at its least, or before it shrinks on.
+    pub(super) fn stands_still_beyond(&self, other: &Sample<T>) -> bool {
+        let stands = |at: &Sample<T>, i: usize| at.slopes[i] == at.slopes[i - 1];
+        (1..self.values.len()).any(|i| stands(self, i) && !stands(other, i))
+    }
+
     /// The derivatives from the left, which descend within equal values.
     pub(super) fn left_slopes(&self) -> Array1<T::Real> {
         let mut slopes = self.slopes.clone();
