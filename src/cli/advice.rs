@@ -152,8 +152,8 @@ fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Option<us
 
 /// `v = 2·u: leave out one of u, v; without v κ₂(AD⁻¹)`.
 fn in_words(dependences: &[Dependence<'_>]) -> String {
-    const FORMULAS: usize = 3;
-    const NAMES: usize = 6;
+    const FORMULAS: usize = 8;
+    const NAMES: usize = 8;
     let list = |names: &[&str]| {
         let more = if names.len() > NAMES { ", …" } else { "" };
         names.iter().take(NAMES).map(|name| text::shown(name)).collect::<Vec<_>>().join(", ") + more
@@ -195,7 +195,7 @@ fn centre(problem: &Problem, base: Option<usize>, kept: &[usize], before: f64) -
 /// Columns of equal length for the SVD, if it is behind for want of them.
 fn rescale(situation: &Situation<'_>) -> Option<Advice> {
     let (before, after) = (situation.kappa2, situation.kappa2_scaled);
-    if !situation.svd_lags || !after.is_finite() || !is_worth_it(before, after) {
+    if !situation.svd_lags || after >= SINGULAR || !is_worth_it(before, after) {
         return None;
     }
     let text = format!("for the SVD, scale the columns to equal length: κ₂(A) {}", falls(before, after));

@@ -49,7 +49,7 @@ pub enum Command {
 /// The methods to compare.
 #[derive(Debug, Args)]
 pub struct Methods {
-    /// ne (normal equations), qr, qrp (pivoted), svd; also ner (refined), auto
+    /// ne (normal equations), qr, qrp (pivoted), svd; also ner, auto, refined
     #[arg(
         long = "methods",
         value_name = "LIST",
@@ -98,7 +98,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "KIND", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
     pub reference: ReferenceName,
     /// The seconds exact may take, as estimated [default: 1; for exact 60]
-    #[arg(long, value_name = "S", value_parser = seconds)]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_negative_numbers = true)]
     pub reference_limit: Option<f64>,
     /// Print JSON
     #[arg(long)]

@@ -43,7 +43,7 @@ impl Counted {
         let bound: &ForwardError<Ix1> = fit.bound.as_ref()?;
         let counted = bound.relative.iter().zip(&self.0).filter(|(_, counted)| **counted);
         let least = counted.map(|(relative, _)| -relative.log10()).reduce(f64::min);
-        Some(least.map_or(0.0, |least| least.clamp(0.0, MOST_DIGITS)))
+        Some(least.map_or(0.0, |least| least.clamp(0.0, MOST_DIGITS) + 0.0))
     }
 }
 

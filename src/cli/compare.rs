@@ -158,6 +158,9 @@ fn accuracy(report: &Report) -> String {
         "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15; bound, \
          certain: what is proved of these without x*."
     );
+    if report.reference.kind == "refined" {
+        explanation += " x* is itself rounded, by at most 1.1e-16 of each coefficient.";
+    }
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
     }

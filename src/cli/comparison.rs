@@ -59,10 +59,12 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
     });
     progress.step("advice");
     let dependent = known.reference.dependent_columns.as_deref().unwrap_or_default();
+    // What rounding leaves of a singular value that is 0 says nothing.
+    let independent = dependent.is_empty();
     (verdict.near_dependences, verdict.advice) = advice::advice(&Situation {
         problem,
         kappa2: facts.kappa2,
-        kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && dependent.is_empty() {
+        kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && independent {
             facts.scaled.kappa2
         } else {
             f64::INFINITY
@@ -77,9 +79,9 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
         columns: problem.a.ncols(),
         column_names: problem.names.clone(),
         condition: Condition {
-            kappa2: finite(facts.kappa2),
-            kappa2_gram: finite(facts.kappa2 * facts.kappa2),
-            kappa2_scaled: finite(facts.scaled.kappa2),
+            kappa2: finite(facts.kappa2).filter(|_| independent),
+            kappa2_gram: finite(facts.kappa2 * facts.kappa2).filter(|_| independent),
+            kappa2_scaled: finite(facts.scaled.kappa2).filter(|_| independent),
             problem: facts.problem.and_then(finite),
             rank: facts.scaled.rank,
             theta: facts.theta,

@@ -33,7 +33,7 @@ pub struct Report {
 /// How hard the problem is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Condition {
-    /// κ₂(A) = σ₁/σₙ; null if σₙ = 0.
+    /// κ₂(A) = σ₁/σₙ; null if σₙ = 0 or, as all three, where columns are exactly dependent.
     pub kappa2: Option<f64>,
     /// κ₂(AᵀA) = κ₂(A)²; null if it does not exist or exceeds the range of double precision.
     pub kappa2_gram: Option<f64>,

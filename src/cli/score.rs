@@ -39,7 +39,8 @@ impl Score {
 /// American Statistician 52 (1998).
 pub fn digits(x: f64, exact: &Rational) -> f64 {
     let error = exact.relative_error_of(x);
-    if error == 0.0 { MOST_DIGITS } else { (-error.log10()).clamp(0.0, MOST_DIGITS) }
+    // The sum makes the −0 of an error of 1 a 0.
+    if error == 0.0 { MOST_DIGITS } else { (-error.log10()).clamp(0.0, MOST_DIGITS) + 0.0 }
 }
 
 /// ‖x − y‖₂/‖y‖₂, or ‖x − y‖₂ if y = 0.
@@ -84,6 +85,7 @@ mod tests {
         assert!(close(of(0.125, 0.0), 3.0 * 2f64.log10()));
         assert_eq!(of(7.5, 7.5), MOST_DIGITS);
         assert_eq!(of(0.0, 0.0), MOST_DIGITS);
+        assert!(of(2.0, 1.0).is_sign_positive() && of(2.0, 1.0) == 0.0);
         assert_eq!(of(1.0 + f64::EPSILON, 1.0), MOST_DIGITS);
     }
 

@@ -50,13 +50,10 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     let digits = |c: Candidate| {
         if measured { text::digits(c.digits) } else { format!("at least {:.0}", c.digits.floor()) }
     };
-    if !measured && chosen.digits < 1.0 {
-        let reason =
-            "No digit is certain of any answer: the bounds of the errors are too large, and there is no reference"
-                .to_string();
-        return Verdict::new(Some(chosen.method.name()), reason);
+    if chosen.digits < 1.0 {
+        return hopeless(measured, chosen);
     }
-    let verb = if chosen.method == MethodName::Ne { "get" } else { "gets" };
+    let verb = if chosen.method.spoken().ends_with("equations") { "get" } else { "gets" };
     let claim = format!("{} {verb} {} digits right", capital(&spoken(chosen)), digits(chosen));
     let normal = candidates.iter().find(|c| c.method == MethodName::Ne);
     let contrast = match (normal, broken_down(evidence)) {
@@ -71,7 +68,8 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         (None, None) => "no method here with fewer operations comes within one digit of the best".to_string(),
     };
     let basis = match (measured, evidence.zeros.is_empty()) {
-        (true, _) => String::new(),
+        (true, _) if is_certain(evidence, chosen.method) => String::new(),
+        (true, _) => UNCERTAIN.to_string(),
         (false, true) => BOUNDED.to_string(),
         (false, false) => {
             format!("{BOUNDED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
@@ -80,7 +78,24 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     Verdict::new(Some(chosen.method.name()), format!("{claim}; {contrast}{basis}"))
 }
 
+const UNCERTAIN: &str = ". No digit would be certain without the reference: the bounds of the errors are too large";
 const BOUNDED: &str = ". Bounds of the errors prove this; there is no reference";
+
+/// Whether a bound of its error leaves a method a digit.
+fn is_certain(evidence: &Evidence<'_>, method: MethodName) -> bool {
+    let certain = evidence.attempts.iter().zip(evidence.certain).find(|(attempt, _)| attempt.method == method);
+    certain.and_then(|(_, digits)| *digits).is_some_and(|digits| digits >= 1.0)
+}
+
+/// What is said where the best answer has no digit that is right, or none that is certain.
+fn hopeless(measured: bool, best: Candidate) -> Verdict {
+    if measured {
+        let found = "No method here gets the first digit of every coefficient right; do not use any of these answers";
+        return Verdict::new(None, found.to_string());
+    }
+    let found = "No digit is certain of any answer: the bounds of the errors are too large, and there is no reference";
+    Verdict::new(Some(best.method.name()), found.to_string())
+}
 
 /// The method in a sentence, with what the automatic choice chose.
 fn spoken(candidate: Candidate) -> String {
@@ -125,7 +140,8 @@ fn candidates(evidence: &Evidence<'_>, measured: bool) -> Vec<Candidate> {
 /// refinement. The automatic choice ranks with the method that it chose, and behind it.
 fn choose(candidates: &[Candidate]) -> Option<Candidate> {
     let best = candidates.iter().map(|c| c.digits).fold(f64::NEG_INFINITY, f64::max);
-    let good_enough = |c: &&Candidate| c.digits >= best - 1.0;
+    // One digit is the least that is worth anything.
+    let good_enough = |c: &&Candidate| c.digits >= (best - 1.0).max(best.min(1.0));
     candidates.iter().filter(good_enough).min_by_key(|c| (c.used as usize, c.method as usize)).copied()
 }
 
@@ -246,6 +262,26 @@ mod tests {
         assert_eq!(verdict([12.0, 13.1, 12.0, 12.0]), Some("qr"));
         assert_eq!(verdict([2.0, 4.0, 6.0, 5.5]), Some("qrp"));
         assert_eq!(verdict([2.0, 4.0, 6.0, 9.5]), Some("svd"));
+    }
+
+    #[test]
+    fn no_right_digit_is_no_recommendation() {
+        let (a, b) = near(0.5);
+        let found = judge(a.clone(), b.clone(), &ALL, &[Some(0.0), Some(0.4), None, Some(0.9)]);
+        assert_eq!((found.method, found.reason.starts_with("No method here gets the first digit")), (None, true));
+        // A cheaper method within one digit of the best does not count if it has none.
+        let found = judge(a, b, &ALL, &[Some(0.5), Some(1.2), None, Some(0.9)]);
+        assert_eq!(found.method, Some("qr"), "{}", found.reason);
+    }
+
+    #[test]
+    fn digits_that_are_measured_but_not_certain_are_called_so() {
+        let (a, b) = near(4e-16);
+        let uncertain = judge(a, b, &[MethodName::Svd], &[Some(2.0)]).reason;
+        assert!(uncertain.contains("No digit would be certain without the reference"), "{uncertain}");
+        let (a, b) = near(1e-6);
+        let certain = judge(a, b, &ALL, &[None, Some(9.0), Some(9.0), Some(9.0)]).reason;
+        assert!(!certain.contains("certain"), "{certain}");
     }
 
     /// What rounding has made independent is not believed where exact arithmetic knows better.

@@ -246,3 +246,14 @@ fn many_right_hand_sides<T: Scalar>() {
 }
 
 each_type!(condition_of_a_known_spectrum, worst_case_attains_kappa, many_right_hand_sides);
+
+/// ‖x‖₂ exceeds the range, and the relative error is told all the same.
+#[test]
+fn norms_beyond_the_range() {
+    let a = array![[1.0, 0.0], [0.0, 1.0], [0.1, 0.1]];
+    let problem = Analysis::new(&a, &array![1.5e308, 1.5e308, 0.2e308]).unwrap();
+    // x = (1.5 + 0.02)/1.02·1e308 in both entries, by symmetry.
+    let bound = problem.forward_error(&array![1.4e308, 1.4e308]).unwrap();
+    let error = 1.0 - 1.4 * 1.02 / 1.52;
+    assert!(bound.normwise >= error && bound.normwise < error * 1.001, "{bound:?} for {error}");
+}

@@ -133,7 +133,7 @@ fn plausible(file: &str, line: usize, entries: Option<usize>, width: usize, leng
     match entries {
         Some(entries) if entries <= (length + 1) / width => Ok(entries),
         _ => {
-            let declared = entries.map_or("uncountably many".to_string(), |n| n.to_string());
+            let declared = entries.map_or("more than 1.8e19".to_string(), |n| n.to_string());
             Err(Fault::on_line(
                 file,
                 line,

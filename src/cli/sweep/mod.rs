@@ -135,7 +135,7 @@ fn table(sweep: &Sweep) -> String {
 
 fn explanation(sweep: &Sweep) -> String {
     let some = sweep.points.iter().flat_map(|p| &p.methods).any(|m| m.median.is_some() && m.failures > 0);
-    let sometimes = if some { "; *: fails on some of them" } else { "" };
+    let sometimes = if some { "; *: fails on some of them, which are not counted" } else { "" };
     format!(
         "Median of ‖x̂ − x‖/‖x‖ over {} random {}×{} problems, x the exact solution of the stored numbers; κ: condition \
          number κ₂(A); ρ: ‖r‖/(‖A‖‖x‖), the size of the residual; fails: broke down on all of them{sometimes}.",
@@ -177,6 +177,6 @@ mod tests {
         let table = table(&sweep);
         let last: Vec<&str> = table.lines().skip(2).filter_map(|line| line.split_whitespace().last()).collect();
         assert_eq!(last, ["0", "1.5e-9*", "fails"]);
-        assert!(explanation(&sweep).ends_with("*: fails on some of them."));
+        assert!(explanation(&sweep).ends_with("*: fails on some of them, which are not counted."));
     }
 }

@@ -1,11 +1,12 @@
 //! The analysis of a problem: the solution in a ball around each entry, and the errors that follow from that.
 //! On the floor above `factor`, pure arithmetic; must not know how the ball was found.
 
-use ndarray::{Array1, ArrayViewMut1, aview1};
+use ndarray::{Array1, ArrayView1, ArrayViewMut1, aview1};
 
 use super::rounding::{U, or_infinity, up};
 use crate::element::Element;
 use crate::norm::norm2;
+use crate::scale::power_near_reciprocal;
 
 /// For a candidate z the solution is within the radius of z + correction, entry by entry.
 pub(super) struct Enclosure<W> {
@@ -37,9 +38,12 @@ impl<W: Element<Real = f64>> Enclosure<W> {
             centres[j] = unscale(j, centre.abs() * (1.0 - 8.0 * U));
             radii[j] = unscale(j, *radius);
         }
+        // In units in which no sum of squares leaves the range.
+        let power = power_near_reciprocal(centres.iter().fold(0.0, |largest: f64, centre| largest.max(*centre)));
+        let norm = |entries: ArrayView1<'_, f64>| norm2(&entries.mapv(|x| x * power));
         let n = z.len();
-        let least = norm2(&aview1(&centres)) / up(1.0, n) - up(norm2(&aview1(&radii)), n);
-        quotient(up(norm2(&absolute.view()), n), least)
+        let least = norm(aview1(&centres)) / up(1.0, n) - up(norm(aview1(&radii)), n);
+        quotient(up(norm(absolute.view()), n), least)
     }
 }
 
