@@ -2,7 +2,7 @@
 //! Must not leak a bare LAPACK `info`.
 //!
 //! Every fallible function of the crate returns [`Result`]. An [`Error`] names what was expected and what was found;
-//! a bare LAPACK `info` never leaves the unsafe floor. Positions are counted from 0, as in Rust.
+//! a bare LAPACK `info` never leaves `lapack`. Positions are counted from 0, as in Rust.
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -102,7 +102,8 @@ pub struct LstsqOptions<R> {
     /// The tolerance, relative to the largest, below which [`Method::PivotedQr`] takes a diagonal entry of R and
     /// [`Method::Svd`] a singular value of A as zero; [`Method::Auto`] then is [`Method::PivotedQr`], and the other methods
     /// do not use it. `None` is max(m, n)·ε, and then the rank is full if it is so on columns (rows, for a wide matrix)
-    /// scaled to equal length: units of measurement do not make a matrix deficient. Of one that is deficient all the same
+    /// scaled to equal length: units of measurement do not make a matrix deficient, unless columns differ by some 150 powers of
+    /// ten, which one power of two for all of A cannot bring into the range. Of one that is deficient all the same
     /// the rank is counted on A as it stands, since what the least norm is depends on the units anyway.
     pub rcond: Option<R>,
 }
