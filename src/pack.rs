@@ -6,11 +6,12 @@
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayRef2, ArrayView1, ArrayView2, ArrayViewMut2, CowArray, Ix2};
-use num_traits::Float;
+use num_traits::{Float, One};
 
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Order, classify, to_int};
+use crate::scale::moderating;
 use crate::workspace::{Buffer, copied, matrix, zeroed, zeros};
 
 /// The entries of a matrix that a routine reads.
@@ -103,6 +104,25 @@ pub(crate) fn size<T: Element>(a: &ArrayRef2<T>, part: Part) -> Result<T::Real> 
         }
     }
     norm_by_columns(a, part)
+}
+
+/// The same for each column, or [`Error::NonFinite`].
+pub(crate) fn column_sizes<T: Element>(a: &ArrayRef2<T>, sizes: &mut [T::Real]) -> Result<()> {
+    check_size(a)?;
+    sizes.fill(T::Real::default());
+    if let Layout::RowMajor { .. } = layout_of(a) {
+        for row in a.rows() {
+            sizes.iter_mut().zip(row).for_each(|(size, &x)| *size += magnitude(x));
+        }
+    } else {
+        for (size, column) in sizes.iter_mut().zip(a.columns()) {
+            *size = match column.as_slice() {
+                Some(entries) => sum_of_magnitudes(entries),
+                None => column.iter().fold(T::Real::default(), |sum, &x| sum + magnitude(x)),
+            };
+        }
+    }
+    if sizes.iter().all(|size| size.is_finite()) { Ok(()) } else { check_finite(a, Part::All) }
 }
 
 /// Copies `part` of `from` into `to`, two matrices of the same shape and column-major order.
@@ -222,6 +242,17 @@ fn copy_transposed<T: Element>(a: &ArrayRef2<T>, packed: &mut [T]) {
             }
         }
     }
+}
+
+/// `a` times the power of two that [`moderating`] gives for it, which is returned: `a` itself where that is 1.
+pub(crate) fn moderated<T: Element>(a: &ArrayRef2<T>) -> Result<(CowArray<'_, T, Ix2>, T::Real)> {
+    let power = moderating(size(a, Part::All)?);
+    if power == T::Real::one() {
+        return Ok((CowArray::from(a.view()), power));
+    }
+    let mut multiple = owned(a)?;
+    multiple.mapv_inplace(|x| x.mul_real(power));
+    Ok((CowArray::from(multiple), power))
 }
 
 /// `a` itself if LAPACK can read it or its transpose, else a packed copy.

@@ -48,6 +48,7 @@ mod suite {
     mod forms;
     #[path = "gen.rs"]
     pub mod generate;
+    mod independence;
     pub mod layout;
     mod lstsq;
     mod lstsq_exact;
@@ -66,4 +67,5 @@ mod suite {
     mod subnormal;
     mod svd;
     mod threads;
+    mod units;
 }

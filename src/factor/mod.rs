@@ -40,5 +40,5 @@ pub(crate) use product::{
 };
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
-pub(crate) use svd::{check_svd_size, checked_rcond, count_above, with_thin_svd};
+pub(crate) use svd::{check_svd_size, checked_rcond, condition, count_above, with_thin_svd};
 pub(crate) use triangular::{Form, Triangle};

@@ -294,14 +294,25 @@ impl<T: Element> SvdExt<T> for ArrayRef2<T> {
         if self.is_empty() {
             return Err(Error::Empty { what: "a condition number" });
         }
-        Ok(condition(&self.singular_values()?))
+        Ok(condition(&moderate_values(self)?.0))
     }
 
     fn rank(&self, rcond: Option<T::Real>) -> Result<NumericalRank<T::Real>> {
         let rcond = checked_rcond(rcond, self.dim())?;
-        let values = self.singular_values()?;
-        Ok(NumericalRank { rank: count_above(&values, rcond), rcond, values })
+        let (mut values, power) = moderate_values(self)?;
+        let rank = count_above(&values, rcond);
+        values.mapv_inplace(|value| value / power);
+        check_values(SvdDriver::default(), &values)?;
+        Ok(NumericalRank { rank, rcond, values })
     }
+}
+
+/// The singular values of a power of two times `a`, with that power, so that none is rounded to a few digits of a subnormal
+/// number before it is compared with the others.
+fn moderate_values<T: Element>(a: &ArrayRef2<T>) -> Result<(Array1<T::Real>, T::Real)> {
+    fits(Job::Values, a)?;
+    let (multiple, power) = pack::moderated(a)?;
+    Ok((multiple.singular_values()?, power))
 }
 
 /// The thin SVD of `a` in memory that the workspace lends, to be used by `then`.

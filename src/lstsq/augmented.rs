@@ -117,9 +117,8 @@ pub(super) enum Kind {
 impl<'a, T: Element> System<'a, T> {
     pub(super) fn new(matrix: &'a Array2<T>, qr: &'a Qr<T>, workspace: &mut Workspace<T>) -> Result<Self> {
         let (long, short) = matrix.dim();
-        let packed = || Error::Backend { message: "a matrix that was packed is not contiguous".into() };
         Ok(System {
-            entries: matrix.as_slice_memory_order().ok_or_else(packed)?,
+            entries: packed_by_columns(matrix)?,
             qr,
             r: Planes::lend(long.div_ceil(LANES), workspace)?,
             z: Planes::lend(short, workspace)?,
@@ -194,6 +193,12 @@ impl<'a, T: Element> System<'a, T> {
             *g = T::from_doubles(part(&self.products.re, d[0]), part(&self.products.im, d[1]));
         }
     }
+}
+
+/// The entries of a matrix that was packed by columns.
+pub(super) fn packed_by_columns<T>(a: &Array2<T>) -> Result<&[T]> {
+    let packed = || Error::Backend { message: "a matrix that was packed is not contiguous".into() };
+    a.as_slice_memory_order().ok_or_else(packed)
 }
 
 /// The parts of a block of rows of a column, with zeros behind its end.

@@ -11,7 +11,9 @@ mod bounds;
 mod collinearity;
 #[cfg(feature = "exact")]
 pub mod exact;
+mod independence;
 mod normal;
+mod orthogonal;
 mod pivoted;
 mod qr;
 mod refine;
@@ -24,18 +26,19 @@ mod svd;
 mod worst_case;
 
 use ndarray::{Array2, ArrayRef, ArrayRef2};
-use num_traits::One;
+use num_traits::{Float, One, Zero};
 
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{RhsDimension, check_svd_size, checked_rcond, columns_of, measured_columns};
 use crate::layout::Layout;
-use crate::pack::{self, Part};
+use crate::pack;
 use crate::scale::moderating;
 use crate::workspace::Workspace;
 
 pub use analysis::{Analysis, Condition, ForwardError, Uncertainty};
 pub use collinearity::{Collinearity, NearDependence, NearDependenceOptions, near_dependences};
+use scaling::{are_far_apart, equilibrating, scale_columns};
 pub use solution::Solution;
 use solution::{Answer, Problem, Scales};
 pub use worst_case::{WorstCase, worst_case};
@@ -102,9 +105,10 @@ pub struct LstsqOptions<R> {
     /// The tolerance, relative to the largest, below which [`Method::PivotedQr`] takes a diagonal entry of R and
     /// [`Method::Svd`] a singular value of A as zero; [`Method::Auto`] then is [`Method::PivotedQr`], and the other methods
     /// do not use it. `None` is max(m, n)·ε, and then the rank is full if it is so on columns (rows, for a wide matrix)
-    /// scaled to equal length: units of measurement do not make a matrix deficient, unless columns differ by some 150 powers of
-    /// ten, which one power of two for all of A cannot bring into the range. Of one that is deficient all the same
-    /// the rank is counted on A as it stands, since what the least norm is depends on the units anyway.
+    /// scaled to equal length: units of measurement do not make a matrix deficient. Of one that is deficient all the same
+    /// the rank is counted on A as it stands, since what the least norm is depends on the units anyway. [`Method::Qr`],
+    /// [`Method::Refined`] and with them [`Method::Auto`] take this tolerance, which allows for the worst that roundings of long
+    /// sums do, for a doubt, and decide by A itself, up to κ(A) of about 1/(nε).
     pub rcond: Option<R>,
 }
 
@@ -148,7 +152,8 @@ pub trait LeastSquaresExt<T: Element> {
     /// is left of the error is far below the rounding of x (Björck, Numerical Methods for Least Squares Problems, §2.9.2;
     /// Demmel, Hida, Riedy & Li, ACM TOMS 35 (2009)); its time beside the factorization is that of some 50·mn flops for
     /// each step and right-hand side, on one thread. Coefficients smaller than ε times the largest, each times the length of its
-    /// column, may have fewer digits; an x that cannot be told from 0 is 0.
+    /// column, may have fewer digits; an x that is 0 is found by exact arithmetic, and one that three words of residual do not tell from 0
+    /// is [`Error::NoConvergence`](crate::Error::NoConvergence).
     ///
     /// # Errors
     /// As for [`LeastSquaresExt::lstsq`]; [`Error::RankDeficient`](crate::Error::RankDeficient) from
@@ -224,31 +229,67 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
             // Before the entries of a matrix that is too large anyway are looked at.
             check_svd_size(self)?;
         }
-        let a_size = pack::size(self, Part::All)?;
+        let mut sizes = workspace.spare_real.lend_vec(self.ncols())?;
+        pack::column_sizes(self, &mut sizes)?;
         let (b, b_size) = measured_columns(b, self.nrows())?;
+        let a_size = sizes.iter().copied().fold(T::Real::zero(), Float::max);
         let scales = Scales { a: moderating(a_size), b: moderating(b_size) };
+        let is_own = options.rcond.is_none() && self.nrows() >= self.ncols() && are_far_apart(&sizes, scales.a);
+        workspace.spare_real.keep_vec(sizes);
         let rcond = checked_rcond(options.rcond, self.dim())?;
         let mut problem = Problem { a: self.view(), b, rcond, given: options.rcond.is_some() };
-        // A strided matrix would be packed by every method, and once more for the residual.
-        let packed_a = match pack::layout_of(self) == Layout::Strided || scales.a != T::Real::one() {
-            true => Some(multiple(self, scales.a, workspace)?),
-            false => None,
-        };
         let packed_b = match scales.b != T::Real::one() {
             true => Some(multiple(&problem.b, scales.b, workspace)?),
             false => None,
         };
-        if let Some(a) = &packed_a {
-            problem.a = a.view();
-        }
         if let Some(b) = &packed_b {
             problem.b = b.view();
         }
-        let answer = solve(&problem, options.method, workspace)?;
-        solution.store(&problem, scales, answer, workspace)?;
-        packed_a.into_iter().chain(packed_b).for_each(|packed| workspace.spare.keep(packed));
+        if !(is_own && by_own_units(&problem, options.method, scales, workspace, solution)?) {
+            by_one_power(&problem, options.method, scales, workspace, solution)?;
+        }
+        packed_b.into_iter().for_each(|packed| workspace.spare.keep(packed));
         Ok(())
     }
+}
+
+/// Solves a problem whose A is to be multiplied by one power of two.
+fn by_one_power<T: Element, D: RhsDimension>(
+    problem: &Problem<'_, T>, method: Method, scales: Scales<T::Real>, workspace: &mut Workspace<T>,
+    solution: &mut Solution<T, D>,
+) -> Result<()> {
+    // A strided matrix would be packed by every method, and once more for the residual.
+    let packed = match pack::layout_of(&problem.a) == Layout::Strided || scales.a != T::Real::one() {
+        true => Some(multiple(&problem.a, scales.a, workspace)?),
+        false => None,
+    };
+    let problem = Problem { a: packed.as_ref().map_or(problem.a, |a| a.view()), ..*problem };
+    let answer = solve(&problem, method, workspace)?;
+    solution.store(&problem, scales, None, answer, workspace)?;
+    packed.into_iter().for_each(|packed| workspace.spare.keep(packed));
+    Ok(())
+}
+
+/// Solves a problem for A·D with columns of equal length, of which x = D·z is the solution if the rank is full; `false`
+/// where it is not.
+fn by_own_units<T: Element, D: RhsDimension>(
+    problem: &Problem<'_, T>, method: Method, scales: Scales<T::Real>, workspace: &mut Workspace<T>,
+    solution: &mut Solution<T, D>,
+) -> Result<bool> {
+    let mut packed = columns_of(&problem.a, workspace)?;
+    let units = equilibrating(&packed, workspace)?;
+    scale_columns(&mut packed, &units);
+    let scaled = Problem { a: packed.view(), ..*problem };
+    let answer = solve(&scaled, method, workspace)?;
+    let is_full = answer.rank == scaled.a.ncols();
+    if is_full {
+        // What is known is the condition of A·D.
+        let answer = Answer { conditioning: None, ..answer };
+        solution.store(&scaled, scales, Some(&units), answer, workspace)?;
+    }
+    workspace.spare.keep(packed);
+    workspace.spare_real.keep(units);
+    Ok(is_full)
 }
 
 /// A packed copy of `a` times a power of two, in memory that the workspace lends.

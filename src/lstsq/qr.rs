@@ -6,10 +6,11 @@ use num_traits::One;
 
 use super::Method;
 use super::bounds::{Conditioning, rounding};
+use super::independence::Columns;
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, zeros};
 use crate::element::Element;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::factor::{Check, Qr, QrOptions, SolveColumns, columns_of, triangular_rcond, with_qr};
 use crate::layout::Order;
 use crate::workspace::Workspace;
@@ -29,7 +30,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         let conditioning = Conditioning::of_factor(&r, &mut workspace.scratch)?;
         if conditioning.kappa * rcond >= T::Real::one() {
             // Perhaps by its units of measurement alone.
-            require_full_rank(&r, rcond, workspace)?;
+            require_full_rank(&tall, qr, rcond, workspace)?;
         }
         let x = if m >= n { tall_solution(qr, &problem.b, workspace)? } else { least_norm(qr, &problem.b, workspace)? };
         Ok(Answer { x, rank: k, rcond, method: Method::Qr, conditioning: Some(conditioning), residual_norms: None })
@@ -67,19 +68,29 @@ pub(super) fn least_norm<T: Element>(
     Ok(x)
 }
 
-/// [`Error::RankDeficient`] unless an upper triangular factor, with its columns scaled to equal length, has an
-/// estimated reciprocal condition number above `rcond`. What stands below the diagonal is not read.
-fn require_full_rank<T: Element>(r: &ArrayRef2<T>, rcond: T::Real, workspace: &mut Workspace<T>) -> Result<()> {
-    let needed = r.ncols();
-    let mut scaled = zeros(needed, needed, workspace)?;
-    for (j, (mut to, from)) in scaled.columns_mut().into_iter().zip(r.columns()).enumerate() {
+/// [`Error::RankDeficient`] unless the columns of `a`, with the QR `qr`, are independent when scaled to equal length: by the
+/// estimated condition number of the triangular factor or, where roundings of long sums leave that in doubt, by A itself.
+fn require_full_rank<T: Element>(
+    a: &ArrayRef2<T>, qr: &Qr<T>, rcond: T::Real, workspace: &mut Workspace<T>,
+) -> Result<()> {
+    let mut r = upper_triangle(&qr.packed(), workspace)?;
+    let factors = equilibrating(&r, workspace)?;
+    scale_columns(&mut r, &factors);
+    let found = match triangular_rcond(&r, &mut workspace.scratch)? > rcond {
+        true => Ok(()),
+        false => Columns { a, factors: Some(&factors), qr, r: &r }.require_independence(workspace),
+    };
+    workspace.spare_real.keep(factors);
+    workspace.spare.keep(r);
+    found
+}
+
+/// A copy of the upper triangle of a factor of at least as many rows as columns.
+pub(super) fn upper_triangle<T: Element>(r: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
+    let n = r.ncols();
+    let mut upper = zeros(n, n, workspace)?;
+    for (j, (mut to, from)) in upper.columns_mut().into_iter().zip(r.columns()).enumerate() {
         to.slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
     }
-    let factors = equilibrating(&scaled, workspace)?;
-    scale_columns(&mut scaled, &factors);
-    workspace.spare_real.keep(factors);
-    let full = triangular_rcond(&scaled, &mut workspace.scratch)? > rcond;
-    let independent = scaled.diag().iter().filter(|d| d.abs() > rcond).count();
-    workspace.spare.keep(scaled);
-    if full { Ok(()) } else { Err(Error::RankDeficient { rank: independent.min(needed - 1), needed }) }
+    Ok(upper)
 }

@@ -14,12 +14,14 @@ use num_traits::{Float, One};
 use super::Method;
 use super::augmented::{Kind, Planes, Rhs, System};
 use super::bounds::{Conditioning, rounding, wedin};
-use super::qr::TRUSTED;
+use super::independence::Columns;
+use super::orthogonal::is_orthogonal;
+use super::qr::{TRUSTED, upper_triangle};
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, Scales, zeros};
 use crate::element::{Element, Real, conjugate};
 use crate::error::{Error, Result};
-use crate::factor::{Qr, SvdDriver, SvdExt, columns_of, count_above, with_qr};
+use crate::factor::{Qr, columns_of, with_qr};
 use crate::norm::norm2;
 use crate::pack::magnitude;
 use crate::scale::power_near_reciprocal;
@@ -48,7 +50,10 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
         let r = r.slice(s![..rank, ..]);
         let scaled = Conditioning::of_factor(&r, &mut workspace.scratch)?;
         if scaled.kappa * rcond >= T::Real::one() {
-            require_independence(&r, qr.dim().0, workspace)?;
+            let upper = upper_triangle(&r, workspace)?;
+            let found = Columns { a: &matrix, factors: None, qr, r: &upper }.require_independence(workspace);
+            workspace.spare.keep(upper);
+            found?;
         }
         let conditioning = Some(unscaled(&r, &scales, workspace)?);
         let x = solutions(problem, &matrix, qr, &scales, scaled, workspace)?;
@@ -59,34 +64,13 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     answer
 }
 
-/// [`Error::RankDeficient`] unless the singular values of an upper triangular factor with columns of equal length, of m
-/// rows before, say that these are independent.
-///
-/// Exactly dependent columns leave a smallest value of some ε for each column and √m ε for the sums down the rows, as roundings
-/// add up. The tolerance m·ε of other methods allows for the worst that roundings can do, and would refuse long matrices that
-/// refinement solves. Below the tolerance the steps may well converge, but to one of many solutions.
-fn require_independence<T: Element>(r: &ArrayRef2<T>, m: usize, workspace: &mut Workspace<T>) -> Result<()> {
-    let n = r.ncols();
-    let mut upper = zeros(n, n, workspace)?;
-    for (j, (mut to, from)) in upper.columns_mut().into_iter().zip(r.columns()).enumerate() {
-        to.slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
-    }
-    let mut values = Array1::from_vec(workspace.spare_real.lend_vec(n)?);
-    upper.singular_values_to(SvdDriver::default(), workspace, &mut values)?;
-    let rank = count_above(&values, rounding::<T::Real>(n) + rounding::<T::Real>(1) * Float::sqrt(T::real(m as f64)));
-    workspace.spare.keep(upper);
-    workspace.spare_real.keep(values);
-    if rank == n { Ok(()) } else { Err(Error::RankDeficient { rank, needed: n }) }
-}
-
 /// The condition of R·D⁻¹.
 fn unscaled<T: Element>(
     r: &ArrayRef2<T>, scales: &Array1<T::Real>, workspace: &mut Workspace<T>,
 ) -> Result<Conditioning<T::Real>> {
-    let n = r.ncols();
-    let mut copy = zeros(n, n, workspace)?;
-    for (j, (mut to, from)) in copy.columns_mut().into_iter().zip(r.columns()).enumerate() {
-        to.slice_mut(s![..=j]).zip_mut_with(&from.slice(s![..=j]), |to, from| *to = from.div_real(scales[j]));
+    let mut copy = upper_triangle(r, workspace)?;
+    for (mut column, &scale) in copy.columns_mut().into_iter().zip(scales) {
+        column.mapv_inplace(|x| x.div_real(scale));
     }
     let conditioning = Conditioning::of_factor(&copy, &mut workspace.scratch);
     workspace.spare.keep(copy);
@@ -106,8 +90,12 @@ fn solutions<T: Element>(
         let rhs = moderated(b, kind, scales);
         system.clear();
         let mut course = Course::new::<T>(kind, conditioning, matrix.dim());
-        if course.converge(&mut system, &rhs, scales, workspace)? {
-            store(&system, &rhs, kind, scales, x);
+        match course.converge(&mut system, &rhs, scales, workspace)? {
+            Outcome::Converged => store(&system, &rhs, kind, scales, x),
+            // x stays 0.
+            Outcome::Unseen if kind == Kind::Overdetermined && is_orthogonal(&problem.a, &b) => {}
+            Outcome::Unseen if b.iter().all(|&b| b == T::zero()) => {}
+            Outcome::Unseen => return Err(NOT_CONVERGED),
         }
     }
     system.finish(workspace);
@@ -142,6 +130,17 @@ fn store<T: Element>(
         };
     }
 }
+
+/// How the refinement of one solution ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Outcome {
+    /// What is left is below the rounding of the answer.
+    Converged,
+    /// The answer cannot be told from 0 by residuals in so many words.
+    Unseen,
+}
+
+const NOT_CONVERGED: Error = Error::NoConvergence { routine: "extra-precise refinement" };
 
 /// What a step tells of the solution w of the scaled problem.
 #[derive(Debug, Clone, Copy)]
@@ -201,10 +200,10 @@ impl Course {
         }
     }
 
-    /// Refines until what is left is below the rounding of the answer; `false` where the answer cannot be told from 0.
+    /// Refines until what is left is below the rounding of the answer.
     fn converge<T: Element>(
         &mut self, system: &mut System<'_, T>, rhs: &Rhs<'_, T>, scales: &Array1<T::Real>, workspace: &mut Workspace<T>,
-    ) -> Result<bool> {
+    ) -> Result<Outcome> {
         for count in 0..MOST_STEPS {
             match self.words {
                 1 => system.step::<1>(rhs, self.kind, workspace)?,
@@ -217,13 +216,13 @@ impl Course {
                 continue;
             }
             if step.largest == 0.0 && step.size == 0.0 {
-                return Ok(false);
+                return Ok(Outcome::Unseen);
             }
             self.judge(step);
             let floor = self.measured_floor(step);
             let is_exact = step.growth * floor <= self.target();
             if self.normwise && self.componentwise && is_exact {
-                return Ok(true);
+                return Ok(Outcome::Converged);
             }
             let is_over = self.slow >= 2 || (self.normwise && self.componentwise);
             if !is_over {
@@ -235,14 +234,14 @@ impl Course {
                 (self.slow, self.normwise, self.componentwise) = (0, false, false);
             } else if self.normwise && is_exact {
                 // Single entries that are 0, or as good as 0, have no digits.
-                return Ok(true);
-            } else if floor >= 1.0 && self.kappa * self.unit() < 1e-3 {
-                return Ok(false);
+                return Ok(Outcome::Converged);
+            } else if floor >= 1.0 {
+                return Ok(Outcome::Unseen);
             } else {
                 break;
             }
         }
-        Err(Error::NoConvergence { routine: "extra-precise refinement" })
+        Err(NOT_CONVERGED)
     }
 
     /// What is allowed of the error of x in the largest norm, so that it is half a unit roundoff in the Euclidean one;

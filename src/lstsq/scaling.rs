@@ -4,8 +4,9 @@
 //! The rank is decided on columns of about equal length, so that it does not depend on units of measurement.
 
 use ndarray::{Array1, ArrayRef1, ArrayRef2};
+use num_traits::Float;
 
-use crate::element::Element;
+use crate::element::{Element, Real};
 use crate::error::Result;
 use crate::norm::norm2;
 use crate::scale::power_near_reciprocal;
@@ -18,6 +19,17 @@ pub(super) fn equilibrating<T: Element>(a: &ArrayRef2<T>, workspace: &mut Worksp
         *factor = power_near_reciprocal(norm2(&column));
     }
     Ok(factors)
+}
+
+/// Whether some columns with these sizes, in the unit of the largest or times `power`, would be so near to underflow, and
+/// their condition number to overflow, that all must have units of their own.
+pub(super) fn are_far_apart<R: Real>(sizes: &[R], power: R) -> bool {
+    // A sum may be out of range where no entry is.
+    let largest = Float::min(sizes.iter().copied().fold(R::zero(), Float::max), R::max_value());
+    let least = sizes.iter().copied().filter(|&size| size > R::zero()).fold(largest, Float::min);
+    let low = R::min_positive_value() / R::EPS;
+    // A product that underflows is small indeed.
+    least < low * largest || least * power < low / R::EPS
 }
 
 /// Multiplies each column by its factor.

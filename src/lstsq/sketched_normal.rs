@@ -10,7 +10,7 @@ use num_traits::{Float, Zero};
 
 use super::bounds::rounding;
 use super::normal::{Equilibrated, moderate};
-use super::qr::TRUSTED;
+use super::qr::{TRUSTED, upper_triangle};
 use super::refined_normal::{BLOCK_BYTES, Factored, SLOWEST, refined, rescaled};
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, zeros};
@@ -33,15 +33,8 @@ const BLOCK_ASPECT: usize = 4;
 pub(super) fn solve<T: Element>(
     problem: &Problem<'_, T>, sketched: &ArrayRef2<T>, workspace: &mut Workspace<T>,
 ) -> Result<Answer<T>> {
-    let n = problem.a.ncols();
     let (b, b_scale) = moderate(problem.b.view())?;
-    let mut r = zeros(n, n, workspace)?;
-    with_qr(sketched, &TRUSTED, workspace, |qr, _| {
-        for (j, (mut to, from)) in r.columns_mut().into_iter().zip(qr.packed().columns()).enumerate() {
-            to.slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
-        }
-        Ok(())
-    })?;
+    let r = with_qr(sketched, &TRUSTED, workspace, |qr, workspace| upper_triangle(&qr.packed(), workspace))?;
     let answer = of_triangle(&problem.a, &b, &r, workspace);
     workspace.spare.keep(r);
     answer.map(|answer| rescaled(answer, b_scale))

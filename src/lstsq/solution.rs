@@ -1,7 +1,7 @@
 //! Least squares: the problem as the methods see it, and the answer as the caller gets it.
 //! On the floor above `factor`; must not know how a method works.
 
-use ndarray::{Array, Array2, ArrayRef2, ArrayView2};
+use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, ArrayView2};
 use num_traits::{Float, Zero};
 
 use super::{Method, bounds};
@@ -23,13 +23,14 @@ pub struct Solution<T: Element, D: RhsDimension> {
     /// The rank that was found or, by [`Method::NormalEquations`], [`Method::RefinedNormalEquations`], [`Method::Qr`] and
     /// [`Method::Refined`], verified.
     pub rank: usize,
-    /// The tolerance by which the rank was decided; 0 where the rank is full on columns scaled to equal length, so that
+    /// The tolerance by which the rank was decided or, by [`Method::Qr`] and [`Method::Refined`], doubted; 0 where the rank is full on columns scaled to equal length, so that
     /// nothing was dropped although a singular value of A itself is tiny.
     pub rcond: T::Real,
     /// The method that was used; never [`Method::Auto`].
     pub method: Method,
     /// κ(A): by [`Method::Svd`] κ₂ over the singular values that were kept; by the others an estimate of κ₁ of the
-    /// triangular factor, which is within a factor n of κ₂. `None` where the rank is deficient or A is empty.
+    /// triangular factor, which is within a factor n of κ₂. `None` where the rank is deficient, where A is empty, and where
+    /// the lengths of columns are so far apart that their ratio, and κ(A) with it, is near the end of the range or beyond.
     pub condition: Option<T::Real>,
     /// A bound, to first order, on ‖x̂ − x‖₂/‖x‖₂ for the worst right-hand side. `None` where it would exceed 1 or where
     /// there is none: the rank is deficient, or x is 0.
@@ -37,6 +38,7 @@ pub struct Solution<T: Element, D: RhsDimension> {
 }
 
 /// A problem whose shapes and entries have been checked.
+#[derive(Clone, Copy)]
 pub(super) struct Problem<'a, T: Element> {
     /// A, times a power of two.
     pub(super) a: ArrayView2<'a, T>,
@@ -114,9 +116,11 @@ impl<T: Element, D: RhsDimension> Default for Solution<T, D> {
 }
 
 impl<T: Element, D: RhsDimension> Solution<T, D> {
-    /// Takes over an answer to the scaled problem, after judging it.
+    /// Takes over an answer to the scaled problem, after judging it; `units` are what each column of A was multiplied by, if
+    /// not all by one power.
     pub(super) fn store(
-        &mut self, problem: &Problem<'_, T>, scales: Scales<T::Real>, answer: Answer<T>, workspace: &mut Workspace<T>,
+        &mut self, problem: &Problem<'_, T>, scales: Scales<T::Real>, units: Option<&ArrayRef1<T::Real>>,
+        answer: Answer<T>, workspace: &mut Workspace<T>,
     ) -> Result<()> {
         let Answer { mut x, rank, rcond, method, conditioning, residual_norms } = answer;
         require_finite(&x)?;
@@ -129,7 +133,12 @@ impl<T: Element, D: RhsDimension> Solution<T, D> {
             let sizes = columns.map(|((x, b), &r)| bounds::Sizes { x: norm2(&x), b: norm2(&b), r });
             bounds::forward_error::<T>(method, problem.a.dim(), conditioning, sizes)
         });
-        x.mapv_inplace(|x| scales.unscale(x));
+        for mut column in x.columns_mut() {
+            for (j, x) in column.iter_mut().enumerate() {
+                let a = units.map_or(scales.a, |units| units[j]);
+                *x = Scales { a, ..scales }.unscale(*x);
+            }
+        }
         require_finite(&x)?;
         norms.iter_mut().for_each(|norm| *norm /= scales.b);
         // What the unscaled solution loses by underflow is in no bound.

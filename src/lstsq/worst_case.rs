@@ -6,7 +6,8 @@ use num_traits::{Float, One};
 
 use crate::element::{Element, Real};
 use crate::error::{Error, Result, require_tall};
-use crate::factor::{SvdExt, checked_rcond, count_above};
+use crate::factor::{SvdExt, check_svd_size, checked_rcond, count_above};
+use crate::pack;
 
 /// A vector, and a change of it that is magnified by κ₂(A).
 #[derive(Debug, Clone)]
@@ -53,7 +54,9 @@ pub fn worst_case<T: Element>(a: &ArrayRef2<T>) -> Result<WorstCase<T>> {
     if n == 0 {
         return Err(Error::Empty { what: "the worst case of a product" });
     }
-    let svd = a.svd()?;
+    check_svd_size(a)?;
+    // σ₁/σₙ does not depend on a power of two, but its digits do where σₙ is subnormal.
+    let svd = pack::moderated(a)?.0.svd()?;
     let rank = count_above(&svd.s, checked_rcond(None, (m, n))?);
     if rank < n {
         return Err(Error::RankDeficient { rank, needed: n });

@@ -4,6 +4,7 @@
 
 use approx::assert_relative_eq;
 use lapwing::Error;
+use lapwing::lstsq::worst_case;
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, array};
 
@@ -73,6 +74,46 @@ fn condition_numbers_do_not_depend_on_the_scale() {
     let large = array![[1e308, 1e308], [0.0, 1e308]];
     for rcond in [large.lu().unwrap().rcond().unwrap(), large.qr().unwrap().rcond().unwrap()] {
         assert!((0.25..=0.5).contains(&rcond), "{rcond}");
+    }
+}
+
+/// Orthogonal columns of lengths √3 and 3√2·2⁻⁴⁰, whose entries are exact down to the smallest number: what 3√2 is rounded to
+/// there, 4, must not show.
+#[test]
+fn ratios_of_singular_values_do_not_depend_on_the_scale() {
+    let a = array![[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]] * array![[1.0, 3.0 * power(-40)]];
+    let lengths = [3.0_f64.sqrt(), 3.0 * 2.0_f64.sqrt() * power(-40)];
+    let kappa = lengths[0] / lengths[1];
+    for scale in [-1034, -1020, -600, 0, 600, 1020] {
+        let a = &a * power(scale);
+        assert_relative_eq!(a.cond().unwrap(), kappa, max_relative = 1e-12);
+        assert_relative_eq!(worst_case(&a).unwrap().amplification, kappa, max_relative = 1e-12);
+        for (rcond, rank) in [((1.0 - 1e-3) / kappa, 2), ((1.0 + 1e-3) / kappa, 1)] {
+            let found = a.rank(Some(rcond)).unwrap();
+            assert_eq!(found.rank, rank, "{scale}");
+            let right = |(&value, length): (&f64, f64)| {
+                let expected = length * power(scale);
+                (value - expected).abs() <= (1e-12 * expected).max(5e-324)
+            };
+            assert!(found.values.iter().zip(lengths).all(right), "{scale}: {}", found.values);
+        }
+    }
+}
+
+/// Orthogonal columns whose lengths differ by more than the precision, or rows of a wide matrix.
+#[test]
+fn the_condition_of_mixed_units_is_right() {
+    let a = array![[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]] * array![[1.0, power(-100)]];
+    let kappa = (3.0_f64 / 2.0).sqrt() * power(100);
+    for method in METHODS {
+        let tall = a.lstsq_with(&array![1.0, 2.0, 3.0], &by(method)).unwrap();
+        let wide = a.t().lstsq_with(&array![1.0, power(-100)], &by(method)).unwrap();
+        for found in [tall.condition, wide.condition] {
+            // Estimates of κ₁, which is within a factor 2 of κ₂; the SVD's is κ₂ itself.
+            let most = if method == Method::Svd { 1.0 + 1e-12 } else { 2.0 + 1e-12 };
+            let ratio = found.unwrap() / kappa;
+            assert!((1.0 / most..=most).contains(&ratio), "{method:?}: {ratio}");
+        }
     }
 }
 

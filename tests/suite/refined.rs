@@ -145,6 +145,25 @@ fn nothing_to_fit<T: Scalar>() {
     assert_eq!(refined(&a, &integers::<T>(&[0; 5])).x, Array1::from_elem(3, T::zero()));
 }
 
+/// Where x is not 0, but so small beside b that residuals in three words do not see it, that is said.
+#[test]
+fn what_cannot_be_told_from_zero_is_not_called_zero() {
+    let tiny = 2f64.powi(-100);
+    // aᵀb is the rounding error of a product: x = 4e-47, beside ‖b‖ = 3.
+    let (a, b) = (array![[1.0], [1.3 * tiny]], array![-1.3 * 1.7 * tiny, 1.7]);
+    let found = a.lstsq_with(&b, &by(Method::Refined));
+    assert!(matches!(found, Err(lapwing::Error::NoConvergence { .. })), "{found:?}");
+    // With factors of few bits there is no rounding error, and x = 0.
+    let (a, b) = (array![[1.0], [1.25 * tiny]], array![-1.25 * 1.75 * tiny, 1.75]);
+    assert_eq!(a.lstsq_with(&b, &by(Method::Refined)).unwrap().x, array![0.0]);
+    // Nearer to b it is seen, and right: x = (1.3·1.7 − fl(1.3·1.7))·t/(1 + 1.69·t²), and t² is far below ε.
+    let tiny = 2f64.powi(-30);
+    let (a, b) = (array![[1.0], [1.3 * tiny]], array![-1.3 * 1.7 * tiny, 1.7]);
+    let exact = 1.3_f64.mul_add(1.7, -(1.3 * 1.7)) * tiny;
+    let found = a.lstsq_with(&b, &by(Method::Refined)).unwrap().x[0];
+    assert!(exact != 0.0 && (found - exact).abs() <= f64::EPSILON * exact.abs(), "{found:e} for {exact:e}");
+}
+
 #[test]
 fn dependent_columns_are_refused() {
     let a = array![[1.0, 1.0, 2.0], [1.0, 2.0, 3.0], [1.0, 3.0, 4.0], [1.0, 5.0, 6.0]];

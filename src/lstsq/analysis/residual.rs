@@ -6,9 +6,9 @@ use ndarray::{Array2, ArrayView1};
 use super::rounding::{U, UNDERFLOW, gamma_in_words};
 use super::scaled::Scaled;
 use crate::element::Element;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::Order;
-use crate::lstsq::augmented::{Planes, TILE, Tile};
+use crate::lstsq::augmented::{Planes, TILE, Tile, packed_by_columns};
 use crate::norm::norm2;
 use crate::words::LANES;
 use crate::workspace::{Workspace, packed_entries, zeros};
@@ -38,7 +38,7 @@ impl<W: Element<Real = f64>> Residual<W> {
         let mut products = Planes::lend(n, workspace)?;
         products.clear();
         let mut r = zeros::<W>(m, 1, Order::ColumnMajor)?;
-        let (a, b) = (entries(&scaled.a)?, &entries(&scaled.b)?[k * m..(k + 1) * m]);
+        let (a, b) = (packed_by_columns(&scaled.a)?, &packed_by_columns(&scaled.b)?[k * m..(k + 1) * m]);
         let rounded = packed_entries(&mut r)?;
         for (start, rounded) in (0..m).step_by(TILE).zip(rounded.chunks_mut(TILE)) {
             let rows = start..start + rounded.len();
@@ -78,10 +78,4 @@ impl<W: Element<Real = f64>> Residual<W> {
     pub(super) fn r(&self) -> ArrayView1<'_, W> {
         self.r.column(0)
     }
-}
-
-/// The entries of a matrix that was packed by columns.
-fn entries<W: Element>(a: &Array2<W>) -> Result<&[W]> {
-    let packed = || Error::Backend { message: "a matrix that was packed is not contiguous".into() };
-    a.as_slice_memory_order().ok_or_else(packed)
 }
