@@ -75,10 +75,6 @@ fn usage(error: &clap::Error) -> ExitCode {
                 ExitCode::from(fault.status())
             }
         },
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            output::message(&text);
-            ExitCode::from(2)
-        }
         _ => {
             let fault = Fault::usage(one_line(&text));
             output::message(&fault.line());

@@ -356,3 +356,30 @@ fn a_full_disk_is_a_failure_of_the_machine() {
         assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
     }
 }
+
+/// Bad usage is one line that says what to do.
+#[test]
+fn without_a_command() {
+    let commands = "[subcommands: nist, compare, sweep, grad, info, help]";
+    let line = format!("'lapwing' requires a subcommand but one was not provided {commands} (see --help)");
+    refused("without_a_command", &[], &line);
+}
+
+/// The name of a column may begin with a hyphen; an empty list of them, say from a variable that is not set, is no list.
+#[test]
+fn odd_names_of_columns() {
+    let test = "odd_names";
+    file(test, "data.csv", "-a,b,=c\n1,2,3\n2,1,5\n4,4,1\n5,0,2\n");
+    let report = json(test, &["compare", "data.csv", "-y", "-a", "-x", "=c", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "=c"]));
+    let report = json(test, &["compare", "data.csv", "-x", "-a,b", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "-a", "b"]));
+    for empty in ["", " "] {
+        let expected = "expected names of columns, separated by commas (see --help)";
+        refused(
+            test,
+            &["compare", "data.csv", "-x", empty],
+            &format!("invalid value '{empty}' for '--predictors <A,B,…>': {expected}"),
+        );
+    }
+}
