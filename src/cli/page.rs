@@ -8,10 +8,10 @@ use super::report::{MethodReport, Report};
 use super::text::{self, or_none};
 
 const STYLE: &str = "\
-body{font:15px/1.45 'DejaVu Sans',Verdana,sans-serif;color:#222;background:#fff;max-width:860px;margin:2em auto;padding:0 1em}\
+body{font:15px/1.45 'DejaVu Sans',Verdana,sans-serif;color:#222;background:#fff;max-width:920px;margin:2em auto;padding:0 1em}\
 h1{font-size:1.3em}h2{font-size:1.05em;margin-top:1.8em}\
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}\
-th,td{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+th,td{padding:.25em .55em;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
 th{border-bottom:1px solid #666}.l{text-align:left}.w{white-space:normal}\
 figure{margin:1em 0}svg{max-width:100%;height:auto}.note{color:#666;font-size:13px}";
 
