@@ -284,9 +284,6 @@ fn bad_usage_is_one_line() {
 
 #[test]
 fn help() {
-    let ran = run("help", &[]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("Usage: lapwing"), "{}", ran.stderr);
     for arguments in [vec!["--help"], vec!["nist", "--help"], vec!["compare", "--help"], vec!["info", "-h"]] {
         let text = good("help", &arguments);
         assert!(text.contains("Usage: lapwing"), "{text}");
@@ -360,9 +357,7 @@ fn a_full_disk_is_a_failure_of_the_machine() {
 /// Bad usage is one line that says what to do.
 #[test]
 fn without_a_command() {
-    let commands = "[subcommands: nist, compare, sweep, grad, info, help]";
-    let line = format!("'lapwing' requires a subcommand but one was not provided {commands} (see --help)");
-    refused("without_a_command", &[], &line);
+    refused("without_a_command", &[], "expected a command, one of nist, compare, sweep, grad, info (see --help)");
 }
 
 /// The name of a column may begin with a hyphen; an empty list of them, say from a variable that is not set, is no list.
@@ -374,12 +369,10 @@ fn odd_names_of_columns() {
     assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "=c"]));
     let report = json(test, &["compare", "data.csv", "-x", "-a,b", "--json"]);
     assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "-a", "b"]));
-    for empty in ["", " "] {
-        let expected = "expected names of columns, separated by commas (see --help)";
-        refused(
-            test,
-            &["compare", "data.csv", "-x", empty],
-            &format!("invalid value '{empty}' for '--predictors <A,B,…>': {expected}"),
-        );
-    }
+    let expected = "expected names of columns, separated by commas (see --help)";
+    refused(
+        test,
+        &["compare", "data.csv", "-x", ""],
+        &format!("invalid value '' for '--predictors <A,B,…>': {expected}"),
+    );
 }
