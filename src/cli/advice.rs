@@ -108,7 +108,7 @@ fn near_dependences_of(problem: &Problem, columns: &[usize]) -> (Vec<NearDepende
 /// How many near dependences among n columns are looked for: each takes some 4n³·log₂ n operations, and all are to take a few
 /// seconds.
 fn most(n: usize) -> usize {
-    const AFFORDED: f64 = 2e10;
+    const AFFORDED: f64 = 5e11;
     let n = n.max(2) as f64;
     LISTED.max((AFFORDED / (4.0 * n.powi(3) * n.log2())) as usize)
 }
