@@ -60,6 +60,7 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
+    mod readme;
     mod refined;
     #[cfg(feature = "cli")]
     mod refined_exact;

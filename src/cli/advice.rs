@@ -37,26 +37,45 @@ pub struct Situation<'a> {
     pub svd_lags: bool,
 }
 
-/// The near dependences, and what to do about them and about other things.
-pub fn advice(situation: &Situation<'_>) -> (Vec<NearDependence>, Vec<Advice>) {
+/// The near dependences that are listed.
+const LISTED: usize = 8;
+
+/// What is said of the columns.
+pub struct Advised {
+    /// The nearest dependences.
+    pub near: Vec<NearDependence>,
+    /// How many more there are.
+    pub more: usize,
+    /// What to do about them and about other things.
+    pub advice: Vec<Advice>,
+}
+
+/// The near dependences, and what to do.
+pub fn advice(situation: &Situation<'_>) -> Advised {
     let Situation { problem, kappa2_scaled: kappa2, .. } = *situation;
     let base = constant_column(&problem.a);
-    let (mut near, mut advice) = (Vec::new(), Vec::new());
+    let (mut near, mut count, mut advice) = (Vec::new(), 0, Vec::new());
     match Powers::of(&problem.a, base) {
         // Powers are all near to each other; which ones is no news.
         Some(powers) => advice.extend(orthogonalize(situation, &powers)),
         None => {
             let all: Vec<usize> = (0..problem.names.len()).collect();
-            near = near_dependences_of(problem, &all);
+            (near, count) = near_dependences_of(problem, &all);
             let drop = leave_out(situation, &near, base);
             let dropped = |j: &usize| drop.iter().any(|drop| drop.columns.contains(&problem.names[*j]));
             let kept: Vec<usize> = all.into_iter().filter(|j| !dropped(j)).collect();
-            let centre = centre(problem, base, &kept, drop.as_ref().map_or(kappa2, |drop| drop.kappa2_after));
+            let centre = centre(
+                problem,
+                base,
+                &kept,
+                drop.as_ref().map_or(kappa2, |drop| drop.kappa2_after.unwrap_or(f64::INFINITY)),
+            );
             advice.extend(drop.into_iter().chain(centre));
         }
     }
     advice.extend(rescale(situation));
-    (near, advice)
+    near.truncate(LISTED);
+    Advised { more: count.saturating_sub(near.len()), near, advice }
 }
 
 /// The first column whose entries are all the same, and not 0.
@@ -66,19 +85,32 @@ fn constant_column(a: &Array2<f64>) -> Option<usize> {
     a.columns().into_iter().position(|column| is_constant(&column))
 }
 
-/// The near dependences among some of the columns; none where the range of double precision does not suffice.
-fn near_dependences_of(problem: &Problem, columns: &[usize]) -> Vec<NearDependence> {
+/// The near dependences among some of the columns, and how many there are, which are more where to find all would take
+/// long; none where the range of double precision does not suffice.
+fn near_dependences_of(problem: &Problem, columns: &[usize]) -> (Vec<NearDependence>, usize) {
     let a = problem.a.select(Axis(1), columns);
-    let options = NearDependenceOptions { base: constant_column(&a), ..NearDependenceOptions::default() };
+    let most = most(columns.len());
+    let options = NearDependenceOptions { base: constant_column(&a), most, ..NearDependenceOptions::default() };
     let name = |column: usize| problem.names[columns[column]].clone();
     let term = |&(column, coefficient): &(usize, f64)| NearTerm { column: name(column), coefficient };
-    let found = near_dependences(&a, &options).map(|found| found.dependences).unwrap_or_default();
-    let named = found.iter().map(|near| NearDependence {
+    let Ok(found) = near_dependences(&a, &options) else { return (Vec::new(), 0) };
+    let named = found.dependences.iter().map(|near| NearDependence {
         column: name(near.column),
         combination: near.combination.iter().map(term).collect(),
         size: near.size,
     });
-    named.collect()
+    let near: Vec<NearDependence> = named.collect();
+    let indexes = found.indexes.iter().filter(|&&index| index >= options.index).count();
+    let count = if near.len() < most { near.len() } else { indexes.max(near.len()) };
+    (near, count)
+}
+
+/// How many near dependences among n columns are looked for: each takes some 4n³·log₂ n operations, and all are to take a few
+/// seconds.
+fn most(n: usize) -> usize {
+    const AFFORDED: f64 = 5e11;
+    let n = n.max(2) as f64;
+    LISTED.max((AFFORDED / (4.0 * n.powi(3) * n.log2())) as usize)
 }
 
 /// κ₂ of columns scaled to length 1.
@@ -109,6 +141,8 @@ fn falls(before: f64, after: f64) -> String {
 /// A dependence in words.
 struct Dependence<'a> {
     formula: String,
+    /// Without how near it is.
+    short: String,
     column: &'a str,
     /// The others that take part, but for the constant one.
     others: Vec<&'a str>,
@@ -117,12 +151,14 @@ struct Dependence<'a> {
 impl<'a> Dependence<'a> {
     fn exact(of: &'a DependentColumn, constant: Option<&str>) -> Self {
         let others = of.combination.iter().map(|term| term.column.as_str()).filter(|name| Some(*name) != constant);
-        Dependence { formula: formula::exact(of), column: &of.column, others: others.collect() }
+        let formula = formula::exact(of);
+        Dependence { short: formula.clone(), formula, column: &of.column, others: others.collect() }
     }
 
     fn near(of: &'a NearDependence, constant: Option<&str>) -> Self {
         let others = of.combination.iter().map(|term| term.column.as_str()).filter(|name| Some(*name) != constant);
-        Dependence { formula: formula::near(of), column: &of.column, others: others.collect() }
+        let (formula, short) = (formula::near(of), formula::nearly(of));
+        Dependence { formula, short, column: &of.column, others: others.collect() }
     }
 }
 
@@ -135,7 +171,7 @@ fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Option<us
     };
     let mut columns: Vec<String> = situation.dependent.iter().map(|d| d.column.clone()).collect();
     // What is exactly dependent comes first; the others may be nearly so besides.
-    let rest = if columns.is_empty() { near.to_vec() } else { near_dependences_of(problem, &without(&columns)) };
+    let rest = if columns.is_empty() { near.to_vec() } else { near_dependences_of(problem, &without(&columns)).0 };
     let sharp = rest.iter().filter(|d| d.size * LARGE <= 1.0);
     columns.extend(sharp.clone().map(|d| d.column.clone()));
     let exact = situation.dependent.iter().map(|d| Dependence::exact(d, constant));
@@ -146,30 +182,48 @@ fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Option<us
     }
     let (before, after) = (situation.kappa2_scaled, kappa2_scaled(&problem.a.select(Axis(1), &kept))?);
     let text = format!("{} {}", in_words(&dependences), falls(before, after));
-    let advice = Advice { action: "drop", columns, kappa2_before: finite(before), kappa2_after: after, text };
+    let summary = in_short(&dependences);
+    let (kappa2_before, kappa2_after) = (finite(before), computed(after));
+    let advice = Advice { action: "drop", columns, kappa2_before, kappa2_after, summary, text };
     is_worth_it(before, after).then_some(advice)
 }
 
 /// `v = 2·u: leave out one of u, v; without v κ₂(AD⁻¹)`.
 fn in_words(dependences: &[Dependence<'_>]) -> String {
-    const FORMULAS: usize = 8;
-    const NAMES: usize = 8;
-    let list = |names: &[&str]| {
-        let more = if names.len() > NAMES { ", …" } else { "" };
-        names.iter().take(NAMES).map(|name| text::shown(name)).collect::<Vec<_>>().join(", ") + more
-    };
-    let mut formulas: Vec<&str> = dependences.iter().take(FORMULAS).map(|d| d.formula.as_str()).collect();
-    formulas.extend((dependences.len() > FORMULAS).then_some("…"));
     let columns = list(&dependences.iter().map(|d| d.column).collect::<Vec<_>>());
     let which = match dependences {
         [one] if one.others.is_empty() => format!("{columns}; then"),
-        [one] if one.others.len() < NAMES => {
+        [one] if one.others.len() < LISTED => {
             format!("one of {}; without {columns}", list(&[&one.others[..], &[one.column]].concat()))
         }
         [_] => format!("{columns} or another of them; without {columns}"),
         _ => format!("one column of each; without {columns}"),
     };
-    format!("{}: leave out {which} κ₂(AD⁻¹)", formulas.join(", "))
+    let formulas: Vec<&str> = dependences.iter().map(|d| d.formula.as_str()).collect();
+    format!("{}: leave out {which} κ₂(AD⁻¹)", listed(&formulas))
+}
+
+/// `leave out one of u, v (v = 2·u)`; of several dependences the columns that go.
+fn in_short(dependences: &[Dependence<'_>]) -> String {
+    match dependences {
+        [one] if one.others.is_empty() || one.others.len() >= LISTED => {
+            format!("leave out {} ({})", text::shown(one.column), one.short)
+        }
+        [one] => format!("leave out one of {} ({})", list(&[&one.others[..], &[one.column]].concat()), one.short),
+        _ => format!("leave out {}", list(&dependences.iter().map(|d| d.column).collect::<Vec<_>>())),
+    }
+}
+
+/// Names as a terminal may show them.
+fn list(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().map(|name| text::shown(name)).collect();
+    listed(&shown.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A few of many, and how many more there are.
+fn listed(texts: &[&str]) -> String {
+    let list = texts[..texts.len().min(LISTED)].join(", ");
+    if texts.len() > LISTED { format!("{list} and {} more", texts.len() - LISTED) } else { list }
 }
 
 /// Means subtracted from the columns beside a constant one, if that lowers κ₂.
@@ -186,7 +240,8 @@ fn centre(problem: &Problem, base: Option<usize>, kept: &[usize], before: f64) -
         action: "centre",
         columns: others.iter().map(|&j| problem.names[j].clone()).collect(),
         kappa2_before: finite(before),
-        kappa2_after: after,
+        kappa2_after: computed(after),
+        summary: "subtract from each column its mean".to_string(),
         text: format!("subtract from each column its mean: κ₂(AD⁻¹) {}", falls(before, after)),
     };
     (is_worth_it(before, after) && after < SINGULAR).then_some(advice)
@@ -200,7 +255,9 @@ fn rescale(situation: &Situation<'_>) -> Option<Advice> {
     }
     let text = format!("for the SVD, scale the columns to equal length: κ₂(A) {}", falls(before, after));
     let columns = situation.problem.names.clone();
-    Some(Advice { action: "rescale", columns, kappa2_before: finite(before), kappa2_after: after, text })
+    let summary = "for the SVD, scale the columns to equal length".to_string();
+    let (kappa2_before, kappa2_after) = (finite(before), computed(after));
+    Some(Advice { action: "rescale", columns, kappa2_before, kappa2_after, summary, text })
 }
 
 /// Another basis of the polynomials, if the data have powers.
@@ -216,7 +273,8 @@ fn orthogonalize(situation: &Situation<'_>, powers: &Powers) -> Option<Advice> {
         action: "orthogonalize",
         columns: vec![name.clone()],
         kappa2_before: finite(before),
-        kappa2_after: orthogonal,
+        kappa2_after: computed(orthogonal),
+        summary: format!("use polynomials in {shown} that are orthogonal on the data"),
         text: format!(
             "use polynomials in {shown} that are orthogonal on the data: κ₂(AD⁻¹) {}; powers of {shown} shifted and scaled to \
              [−1, 1] have {}",
@@ -224,6 +282,11 @@ fn orthogonalize(situation: &Situation<'_>, powers: &Powers) -> Option<Advice> {
             text::short(shifted)
         ),
     })
+}
+
+/// A condition number that is not one of rounding errors.
+fn computed(kappa: f64) -> Option<f64> {
+    Some(kappa).filter(|&kappa| kappa < SINGULAR)
 }
 
 fn finite(value: f64) -> Option<f64> {

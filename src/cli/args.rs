@@ -12,7 +12,7 @@ use super::problem::Model;
 
 /// Compares ways to solve a least-squares problem, and says how many digits of each answer are right.
 #[derive(Debug, Parser)]
-#[command(name = "lapwing", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "lapwing", version, after_help = EXAMPLES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -81,10 +81,10 @@ pub struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     pub rhs: Option<PathBuf>,
     /// The column to be explained [default: the last]
-    #[arg(short = 'y', long, value_name = "NAME")]
+    #[arg(short = 'y', long, value_name = "NAME", allow_hyphen_values = true)]
     pub response: Option<String>,
     /// Columns that explain it, separated by commas [default: all others]
-    #[arg(short = 'x', long, value_name = "A,B,…", value_parser = names)]
+    #[arg(short = 'x', long, value_name = "A,B,…", value_parser = names, allow_hyphen_values = true)]
     pub predictors: Vec<Names>,
     /// Fit a polynomial: the powers 0 to K of the single predictor
     #[arg(long, value_name = "K", value_parser = degree, allow_negative_numbers = true)]
@@ -327,7 +327,11 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 fn names(text: &str) -> Result<Names, String> {
-    csv::list(text).map(Names).map_err(|fault| fault.text().to_string())
+    match csv::list(text) {
+        Ok(names) if names.is_empty() => Err("expected names of columns, separated by commas".to_string()),
+        Ok(names) => Ok(Names(names)),
+        Err(fault) => Err(fault.text().to_string()),
+    }
 }
 
 fn degree(text: &str) -> Result<usize, String> {

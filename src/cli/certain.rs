@@ -28,14 +28,16 @@ impl Counted {
         Ok(Some(Counted(errors.map(|error| !zero(error)).collect())))
     }
 
-    /// For each coefficient whether it counts.
-    pub fn each(&self) -> &[bool] {
-        &self.0
+    /// The fewest digits of a coefficient that counts, or of all where none does.
+    pub fn least(&self, digits: &[f64]) -> f64 {
+        let all = !self.0.contains(&true);
+        let counted = digits.iter().zip(&self.0).filter(|(_, counted)| all || **counted);
+        counted.map(|(&digits, _)| digits).fold(MOST_DIGITS, f64::min)
     }
 
     /// The names of those that do not.
-    pub fn zeros<'n>(&self, names: &'n [String]) -> Vec<&'n str> {
-        names.iter().zip(&self.0).filter(|(_, counted)| !**counted).map(|(name, _)| name.as_str()).collect()
+    pub fn zeros(&self, names: &[String]) -> Vec<String> {
+        names.iter().zip(&self.0).filter(|(_, counted)| !**counted).map(|(name, _)| name.clone()).collect()
     }
 
     /// The digits that are certain of the worst coefficient that counts; none without a bound.
@@ -84,13 +86,17 @@ mod tests {
         let a = array![[1.0, 1.0], [1.0, 2.0], [1.0, 4.0]];
         let zero = facts(a.clone(), array![2.0, 4.0, 8.0]);
         let noise = [-4e-16, 2.0 + 4e-16];
-        assert_eq!(counted(&zero, &noise).each(), [false, true]);
+        assert_eq!(counted(&zero, &noise).0, [false, true]);
         assert_eq!(counted(&zero, &noise).zeros(&["c".into(), "x".into()]), ["c"]);
+        assert_eq!(
+            [counted(&zero, &noise).least(&[0.0, 14.0]), Counted(vec![false; 2]).least(&[3.0, 14.0])],
+            [14.0, 3.0]
+        );
         assert!(counted(&zero, &noise).digits(&fit(&zero, &noise)) > Some(14.0));
         // Of 1e-12, which the data do determine, the second digit is wrong.
         let small = facts(a, array![2.0, 4.0, 8.0].mapv(|b: f64| b + 1e-12));
         let digits = counted(&small, &[1.1e-12, 2.0]).digits(&fit(&small, &[1.1e-12, 2.0]));
-        assert_eq!(counted(&small, &[1e-12, 2.0]).each(), [true, true]);
+        assert_eq!(counted(&small, &[1e-12, 2.0]).0, [true, true]);
         assert!(digits > Some(0.9) && digits < Some(1.1), "{digits:?}");
     }
 

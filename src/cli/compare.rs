@@ -5,14 +5,14 @@
 use super::args::CompareArgs;
 use super::comparison;
 use super::exact::{self, Origin, Request};
-use super::fault::{Fault, count};
+use super::fault::{Fault, count, listed};
 use super::files::Targets;
 use super::formula;
 use super::input::{self, Input};
 use super::output;
 use super::printed;
 use super::problem::Problem;
-use super::report::{Advice, DependentColumn, MethodReport, Reference, Report, Verdict};
+use super::report::{Advice, Condition, DependentColumn, MethodReport, Reference, Report, Verdict};
 use super::text;
 
 /// Runs the command.
@@ -65,13 +65,14 @@ fn tables(report: &Report) -> String {
     parts.push(if report.reference.coefficients.is_some() { accuracy(report) } else { agreement(report) });
     parts.extend(failures(report));
     parts.extend(coefficients(report));
-    parts.push(text::wrap(&format!("verdict: {}", text::shown(&verdict(&report.verdict)))));
+    parts.push(text::wrap(&text::shown(&reasons(&report.verdict))));
+    parts.push(format!("verdict: {}", text::shown(&report.verdict.summary)));
     parts.join("\n\n") + "\n"
 }
 
-/// The method, the reason, and the first two things to do.
-pub fn verdict(verdict: &Verdict) -> String {
-    let mut sentences = vec![verdict.method.unwrap_or("none").to_string(), verdict.reason.clone()];
+/// Why the verdict is what it is, and the first two things to do.
+pub fn reasons(verdict: &Verdict) -> String {
+    let mut sentences = vec![verdict.reason.clone()];
     sentences.extend(verdict.advice.first().map(|first| format!("Advice: {}", first.text)));
     let then = |second: &'_ Advice| if second.action == "centre" { "Then" } else { "Or" };
     sentences.extend(verdict.advice.get(1).map(|second| format!("{} {}", then(second), second.text)));
@@ -81,19 +82,29 @@ pub fn verdict(verdict: &Verdict) -> String {
 fn facts(report: &Report) -> String {
     let condition = &report.condition;
     let (rows, columns) = (count(report.rows, "row"), count(report.columns, "coefficient"));
-    let line = |name: &str, value: Option<f64>, meaning: &str| {
-        format!("{name:<9}{:>9}   {meaning}", text::or_none(value.map(text::short)))
-    };
+    let line = |(name, value, meaning): (&str, String, &str)| format!("{name:<9}{value:>9}   {meaning}");
     [
         format!("{}: {rows}, {columns}, rank {}", text::shown(&report.source), condition.rank),
         String::new(),
-        line("κ₂(A)", condition.kappa2, "condition number of A"),
-        line("κ₂(AᵀA)", condition.kappa2_gram, "= κ₂(A)², what the normal equations work with"),
-        line("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
-        line("κ(A, b)", condition.problem, "condition number of the problem: (A, b) ↦ x"),
-        line("θ", condition.theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        facts_of(condition).map(line).join("\n"),
     ]
     .join("\n")
+}
+
+/// Each number that says how hard the problem is, with its name and meaning.
+pub fn facts_of(condition: &Condition) -> [(&'static str, String, &'static str); 5] {
+    let kappa2 = text::kappa(condition.kappa2, condition.kappa2_above);
+    let squared = condition.kappa2_above.map(|above| above * above);
+    let gram = text::kappa(condition.kappa2_gram, squared);
+    let scaled = text::kappa(condition.kappa2_scaled, condition.kappa2_scaled_above);
+    let number = |value: Option<f64>| text::or_none(value.map(text::short));
+    [
+        ("κ₂(A)", kappa2, "condition number of A"),
+        ("κ₂(AᵀA)", gram, "= κ₂(A)², what the normal equations work with"),
+        ("κ₂(AD⁻¹)", scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
+        ("κ(A, b)", number(condition.problem), "condition number of the problem: (A, b) ↦ x"),
+        ("θ", number(condition.theta), "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
+    ]
 }
 
 /// What the answers are held against, or why there is nothing.
@@ -164,7 +175,15 @@ fn accuracy(report: &Report) -> String {
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
     }
+    explanation.extend(not_counted(&report.verdict));
     format!("{}\n\n{}", text::table(&header, &rows, 2), text::wrap(&explanation))
+}
+
+/// Which coefficients have no digits that could be certain.
+pub fn not_counted(verdict: &Verdict) -> Option<String> {
+    let names: Vec<String> = verdict.not_counted.iter().map(|name| text::shown(name)).collect();
+    let listed = listed(names.iter());
+    (!names.is_empty()).then(|| format!(" Not counted in certain, being zero to within rounding errors: {listed}."))
 }
 
 /// The methods against each other.
@@ -190,6 +209,7 @@ fn agreement(report: &Report) -> String {
                  accuracy: what is proved is the bound of ‖x − x*‖/‖x*‖, x* the exact answer, and the digits that are certain \
                  of the worst coefficient."
             );
+            let explanation = explanation + &not_counted(&report.verdict).unwrap_or_default();
             format!("{table}\n\n{}", text::wrap(&explanation))
         }
         None => table,

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
-use super::score::{MOST_DIGITS, Score, relative_difference};
+use super::score::{Score, relative_difference};
 use super::solve::{Attempt, Facts, Fit, attempts};
 use super::verdict::{self, Evidence};
 
@@ -48,11 +48,16 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
     let methods: Vec<MethodReport> =
         attempts.iter().map(|a| method_report(a, exact, partner, counted.as_ref())).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
+    let digits = |m: &MethodReport| match (&m.digits_per_coefficient, &counted) {
+        (Some(each), Some(counted)) => Some(counted.least(each)),
+        _ => m.digits,
+    };
+    let zeros = counted.as_ref().map(|c| c.zeros(&problem.names)).unwrap_or_default();
     let mut verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
-        digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
+        digits: &methods.iter().map(digits).collect::<Vec<_>>(),
         certain: &methods.iter().map(|m| m.certain_digits).collect::<Vec<_>>(),
-        zeros: counted.as_ref().map(|c| c.zeros(&problem.names)).unwrap_or_default(),
+        zeros: &zeros,
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
@@ -61,17 +66,20 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
     let dependent = known.reference.dependent_columns.as_deref().unwrap_or_default();
     // What rounding leaves of a singular value that is 0 says nothing.
     let independent = dependent.is_empty();
-    (verdict.near_dependences, verdict.advice) = advice::advice(&Situation {
+    let advised = advice::advice(&Situation {
         problem,
-        kappa2: facts.kappa2,
+        kappa2: facts.kappa2.value,
         kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && independent {
-            facts.scaled.kappa2
+            facts.scaled.kappa2.value
         } else {
             f64::INFINITY
         },
         dependent,
         svd_lags: svd_lags(&methods),
     });
+    verdict.add(advised);
+    verdict.not_counted = zeros;
+    let (kappa2, scaled) = (facts.kappa2, facts.scaled.kappa2);
     Ok(Report {
         schema: SCHEMA,
         source: problem.source.clone(),
@@ -79,10 +87,12 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
         columns: problem.a.ncols(),
         column_names: problem.names.clone(),
         condition: Condition {
-            kappa2: finite(facts.kappa2).filter(|_| independent),
-            kappa2_gram: finite(facts.kappa2 * facts.kappa2).filter(|_| independent),
-            kappa2_scaled: finite(facts.scaled.kappa2).filter(|_| independent),
-            problem: facts.problem.and_then(finite),
+            kappa2: finite(kappa2.value).filter(|_| independent),
+            kappa2_above: kappa2.above.filter(|_| independent),
+            kappa2_gram: finite(kappa2.value * kappa2.value).filter(|_| independent),
+            kappa2_scaled: finite(scaled.value).filter(|_| independent),
+            kappa2_scaled_above: scaled.above.filter(|_| independent),
+            problem: facts.problem.and_then(finite).filter(|_| scaled.above.is_none()),
             rank: facts.scaled.rank,
             theta: facts.theta,
         },
@@ -146,7 +156,5 @@ fn method_report(
 
 /// Coefficients that are zero to within rounding errors have no digits to agree in.
 fn agreement(score: &Score, counted: Option<&Counted>) -> f64 {
-    let Some(counted) = counted else { return score.digits };
-    let pairs = score.per_coefficient.iter().zip(counted.each());
-    pairs.filter(|(_, counted)| **counted).map(|(&digits, _)| digits).fold(MOST_DIGITS, f64::min)
+    counted.map_or(score.digits, |counted| counted.least(&score.per_coefficient))
 }

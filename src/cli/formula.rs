@@ -13,13 +13,18 @@ pub fn exact(dependent: &DependentColumn) -> String {
     sum(&dependent.column, "=", &terms.collect::<Vec<_>>())
 }
 
-/// A column that is nearly one and how near, with coefficients to as many digits as that lets them have.
+/// A column that is nearly one and how near.
 pub fn near(dependent: &NearDependence) -> String {
+    let nearness = if dependent.size > 0.0 { format!(" (to {:.0e})", dependent.size) } else { String::new() };
+    nearly(dependent) + &nearness
+}
+
+/// The same without how near, with coefficients to as many digits as that lets them have.
+pub fn nearly(dependent: &NearDependence) -> String {
     let digits = if dependent.size > 0.0 { -dependent.size.log10() } else { f64::INFINITY }.clamp(2.0, 6.0) as usize;
     let term = |term: &'_ NearTerm| text::plain(text::rounded(term.coefficient, digits));
     let terms = dependent.combination.iter().map(|t| (t.column.as_str(), term(t)));
-    let nearness = if dependent.size > 0.0 { format!(" (to {:.0e})", dependent.size) } else { String::new() };
-    sum(&dependent.column, "≈", &terms.collect::<Vec<_>>()) + &nearness
+    sum(&dependent.column, "≈", &terms.collect::<Vec<_>>())
 }
 
 /// `v = −u + 2.5·w`, of coefficients as decimals.

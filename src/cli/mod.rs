@@ -34,8 +34,8 @@ mod verdict;
 use std::process::ExitCode;
 
 use args::{Cli, Command};
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use fault::Fault;
 
 /// Runs the command with the process's arguments. Nothing but the result goes to stdout, and a fault is one
@@ -75,16 +75,20 @@ fn usage(error: &clap::Error) -> ExitCode {
                 ExitCode::from(fault.status())
             }
         },
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            output::message(&text);
-            ExitCode::from(2)
-        }
-        _ => {
-            let fault = Fault::usage(one_line(&text));
+        kind => {
+            let nothing = kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            let fault = Fault::usage(if nothing { without_command() } else { one_line(&text) });
             output::message(&fault.line());
             ExitCode::from(fault.status())
         }
     }
+}
+
+/// What is missing where there are no arguments, in place of the whole help.
+fn without_command() -> String {
+    let definition = Cli::command();
+    let names: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+    format!("expected a command, one of {} (see --help)", names.join(", "))
 }
 
 /// The message without the usage lines below it.
@@ -101,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_definition_of_the_options_is_consistent() {
-        <Cli as clap::CommandFactory>::command().debug_assert();
+        Cli::command().debug_assert();
     }
 
     #[test]

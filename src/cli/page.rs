@@ -8,10 +8,10 @@ use super::report::{MethodReport, Report};
 use super::text::{self, or_none};
 
 const STYLE: &str = "\
-body{font:15px/1.45 'DejaVu Sans',Verdana,sans-serif;color:#222;background:#fff;max-width:860px;margin:2em auto;padding:0 1em}\
+body{font:15px/1.45 'DejaVu Sans',Verdana,sans-serif;color:#222;background:#fff;max-width:920px;margin:2em auto;padding:0 1em}\
 h1{font-size:1.3em}h2{font-size:1.05em;margin-top:1.8em}\
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}\
-th,td{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+th,td{padding:.25em .55em;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
 th{border-bottom:1px solid #666}.l{text-align:left}.w{white-space:normal}\
 figure{margin:1em 0}svg{max-width:100%;height:auto}.note{color:#666;font-size:13px}";
 
@@ -19,12 +19,13 @@ figure{margin:1em 0}svg{max-width:100%;height:auto}.note{color:#666;font-size:13
 pub fn page(report: &Report, figures: &[Figure]) -> String {
     let title =
         escaped(&format!("{}: {}×{}, rank {}", report.source, report.rows, report.columns, report.condition.rank));
-    let verdict = escaped(&compare::verdict(&report.verdict));
+    let verdict = escaped(&report.verdict.summary);
+    let reasons = escaped(&compare::reasons(&report.verdict));
     let figures: String = figures.iter().map(|f| format!("<figure>\n{}</figure>\n", f.svg())).collect();
     format!(
         "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{title}</title>\n<style>{STYLE}</style>\n\
-         </head>\n<body>\n<h1>{title}</h1>\n<p><strong>Verdict:</strong> {verdict}</p>\n<h2>The problem</h2>\n{}\
+         </head>\n<body>\n<h1>{title}</h1>\n<p><strong>Verdict:</strong> {verdict}</p>\n<p>{reasons}</p>\n<h2>The problem</h2>\n{}\
          <h2>The methods</h2>\n{}{}<h2>Pictures</h2>\n{figures}<h2>The coefficients</h2>\n{}</body>\n</html>\n",
         facts(report),
         methods(report),
@@ -50,23 +51,13 @@ fn table(header: &[String], rows: &[Vec<String>], left: usize) -> String {
 }
 
 fn facts(report: &Report) -> String {
-    let condition = &report.condition;
-    let facts = [
-        ("κ₂(A)", condition.kappa2, "condition number of A"),
-        ("κ₂(AᵀA)", condition.kappa2_gram, "what the normal equations work with"),
-        ("κ₂(AD⁻¹)", condition.kappa2_scaled, "with columns scaled to length 1"),
-        ("κ(A, b)", condition.problem, "condition number of the problem: (A, b) ↦ x"),
-        ("θ", condition.theta, "angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖"),
-    ];
-    let row = |(name, value, meaning): &(&str, Option<f64>, &str)| {
-        format!(
-            "<tr><td class=\"l\">{name}</td><td>{}</td><td class=\"l w\">{meaning}</td></tr>\n",
-            or_none(value.map(text::short))
-        )
+    let row = |(name, value, meaning): (&str, String, &str)| {
+        let value = escaped(&value);
+        format!("<tr><td class=\"l\">{name}</td><td>{value}</td><td class=\"l w\">{meaning}</td></tr>\n")
     };
     format!(
         "<div class=\"wide\"><table>\n<tbody>\n{}</tbody>\n</table></div>\n",
-        facts.iter().map(row).collect::<String>()
+        compare::facts_of(&report.condition).map(row).concat()
     )
 }
 
@@ -115,10 +106,9 @@ fn notes(report: &Report) -> String {
         ));
     }
     if report.methods.iter().any(|m| m.certain_digits.is_some()) {
-        notes.push(
-            "certain: digits of the worst coefficient that a bound of its error proves; error bound: of ‖x̂ − x‖/‖x‖."
-                .to_string(),
-        );
+        let certain =
+            "certain: digits of the worst coefficient that a bound of its error proves; error bound: of ‖x̂ − x‖/‖x‖.";
+        notes.push(certain.to_string() + &compare::not_counted(&report.verdict).unwrap_or_default());
     }
     let failures = report.methods.iter().filter_map(|m| Some(format!("{} fails: {}.", m.name, m.message.as_ref()?)));
     notes.extend(failures);

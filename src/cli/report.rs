@@ -33,12 +33,17 @@ pub struct Report {
 /// How hard the problem is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Condition {
-    /// κ₂(A) = σ₁/σₙ; null if σₙ = 0 or, as all three, where columns are exactly dependent.
+    /// κ₂(A) = σ₁/σₙ; null if σₙ = 0 or, as all three, where columns are exactly dependent, or where rounding errors have left
+    /// it no digit.
     pub kappa2: Option<f64>,
+    /// What κ₂(A) exceeds where it has no digit; else null.
+    pub kappa2_above: Option<f64>,
     /// κ₂(AᵀA) = κ₂(A)²; null if it does not exist or exceeds the range of double precision.
     pub kappa2_gram: Option<f64>,
     /// κ₂(AD⁻¹), D the lengths of the columns: A with its columns scaled to length 1.
     pub kappa2_scaled: Option<f64>,
+    /// What κ₂(AD⁻¹) exceeds where it has no digit; else null.
+    pub kappa2_scaled_above: Option<f64>,
     /// The condition number of the problem, (A, b) ↦ x, relative to ‖[A b]‖_F and ‖x‖₂; null if the rank is not full.
     pub problem: Option<f64>,
     /// The numerical rank, with columns scaled to length 1.
@@ -128,19 +133,34 @@ pub struct Agreement {
 pub struct Verdict {
     /// The method; null if none succeeded.
     pub method: Option<&'static str>,
+    /// What to do, in one line: the method with its digits, and the first advice.
+    pub summary: String,
     /// The reason, a sentence.
     pub reason: String,
+    /// The coefficients that are zero to within rounding errors, whose digits are counted neither here nor among those that
+    /// are certain.
+    pub not_counted: Vec<String>,
     /// What to do, the most effective first.
     pub advice: Vec<Advice>,
-    /// The columns that are nearly combinations of others, from condition index 30 on, the nearest first; none for powers of
-    /// one column.
+    /// The columns that are nearly combinations of others, from condition index 30 on, the nearest first, at most 8; none for
+    /// powers of one column.
     pub near_dependences: Vec<NearDependence>,
+    /// How many more of them there are.
+    pub more_near_dependences: usize,
 }
 
 impl Verdict {
     /// Without advice.
-    pub fn new(method: Option<&'static str>, reason: String) -> Self {
-        Verdict { method, reason, advice: Vec::new(), near_dependences: Vec::new() }
+    pub fn new(method: Option<&'static str>, summary: String, reason: String) -> Self {
+        Verdict {
+            method,
+            summary,
+            reason,
+            not_counted: Vec::new(),
+            advice: Vec::new(),
+            near_dependences: Vec::new(),
+            more_near_dependences: 0,
+        }
     }
 }
 
@@ -153,9 +173,11 @@ pub struct Advice {
     pub columns: Vec<String>,
     /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite.
     pub kappa2_before: Option<f64>,
-    /// The same afterwards, as computed.
-    pub kappa2_after: f64,
-    /// A sentence.
+    /// The same afterwards, as computed; null where it is beyond what can be computed.
+    pub kappa2_after: Option<f64>,
+    /// What to do, in a few words.
+    pub summary: String,
+    /// The same with what it is good for, a sentence.
     pub text: String,
 }
 

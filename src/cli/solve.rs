@@ -19,8 +19,8 @@ use super::score::norm;
 
 /// How hard a problem is.
 pub struct Facts {
-    /// κ₂(A) = σ₁/σₙ; infinite if σₙ = 0.
-    pub kappa2: f64,
+    /// κ₂(A) = σ₁/σₙ.
+    pub kappa2: Kappa,
     /// The condition number of the problem, relative to ‖[A b]‖_F and ‖x‖₂; none if the rank is not full.
     pub problem: Option<f64>,
     /// The angle between b and the range of A; none if b = 0.
@@ -37,10 +37,38 @@ pub struct Facts {
 pub struct Scaled {
     /// The diagonal of D.
     pub lengths: Vec<f64>,
-    /// κ₂(AD⁻¹); infinite if the rank is not full.
-    pub kappa2: f64,
+    /// κ₂(AD⁻¹).
+    pub kappa2: Kappa,
     /// The numerical rank, which on columns of equal length does not depend on units of measurement.
     pub rank: usize,
+}
+
+/// A condition number σ₁/σₙ.
+#[derive(Debug, Clone, Copy)]
+pub struct Kappa {
+    /// Its value; infinite if σₙ = 0, or if rounding errors have left it no digit.
+    pub value: f64,
+    /// What it exceeds all the same where it has no digit.
+    pub above: Option<f64>,
+}
+
+impl Kappa {
+    /// Of a computed ratio of singular values of an m×n matrix, m ≥ n. σₙ is computed to within about nε·σ₁, and surely to mε·σ₁,
+    /// so that nothing is left of it where the ratio nears 1/(nε).
+    fn of(ratio: f64, (m, n): (usize, usize)) -> Self {
+        if ratio * n as f64 * f64::EPSILON < 0.5 {
+            return Kappa { value: ratio, above: None };
+        }
+        Kappa { value: f64::INFINITY, above: Some(1.0 / (1.0 / ratio + m as f64 * f64::EPSILON)) }
+    }
+
+    /// κ₂(A) of an analysis, which has as many digits as κ₂(AD⁻¹). That is at most √n times as large (van der Sluis).
+    fn beside(scaled: &Kappa, kappa2: f64, n: usize) -> Self {
+        match scaled.above {
+            None => Kappa { value: kappa2, above: None },
+            Some(above) => Kappa { value: f64::INFINITY, above: Some(above / (n as f64).sqrt()) },
+        }
+    }
 }
 
 /// An answer.
@@ -81,8 +109,10 @@ impl Facts {
             Err(error) => return Err(fault(problem, error)),
         };
         let condition = analysis.condition();
-        let scaled = Scaled { lengths, kappa2: condition.kappa2_scaled, rank: problem.a.ncols() };
-        let (kappa2, problem, theta) = (condition.kappa2, Some(condition.relative), analysis.angle());
+        let kappa2_scaled = Kappa::of(condition.kappa2_scaled, problem.a.dim());
+        let kappa2 = Kappa::beside(&kappa2_scaled, condition.kappa2, problem.a.ncols());
+        let scaled = Scaled { lengths, kappa2: kappa2_scaled, rank: problem.a.ncols() };
+        let (problem, theta) = (Some(condition.relative), analysis.angle());
         Ok(Facts { kappa2, problem, theta, scaled, norm_b, analysis: Some(analysis) })
     }
 
@@ -99,18 +129,20 @@ impl Facts {
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
         let theta = (norm_b > 0.0).then(|| distance.atan2(norm(&within)));
-        let scaled = Scaled { lengths, kappa2: ratio(&values), rank };
-        let kappa2 = ratio(&problem.a.singular_values().map_err(|e| fault(problem, e))?);
+        let kappa = |values: &Array1<f64>| match ratio(values) {
+            Some(ratio) => Kappa::of(ratio, problem.a.dim()),
+            None => Kappa { value: f64::INFINITY, above: None },
+        };
+        let scaled = Scaled { lengths, kappa2: kappa(&values), rank };
+        let kappa2 = kappa(&problem.a.singular_values().map_err(|e| fault(problem, e))?);
         Ok(Facts { kappa2, problem: None, theta, scaled, norm_b, analysis: None })
     }
 }
 
-/// σ₁/σₙ, infinite if σₙ = 0.
-fn ratio(values: &Array1<f64>) -> f64 {
-    match (values.first(), values.last()) {
-        (Some(first), Some(last)) if *last > 0.0 => first / last,
-        _ => f64::INFINITY,
-    }
+/// σ₁/σₙ, infinite if σₙ = 0; none of a matrix of zeros.
+fn ratio(values: &Array1<f64>) -> Option<f64> {
+    let (first, last) = (*values.first()?, *values.last()?);
+    (first > 0.0).then(|| if last > 0.0 { first / last } else { f64::INFINITY })
 }
 
 /// Solves by each method, then times those that succeed, taking turns so that what slows the machine slows
@@ -231,7 +263,7 @@ mod tests {
         let p = problem(array![[4.0, 0.0], [0.0, 1.0], [0.0, 0.0]], array![0.5, 0.0, 0.75f64.sqrt()]);
         let facts = Facts::new(&p).expect("a good matrix");
         let close = |a: f64, b: f64| (a - b).abs() <= 16.0 * f64::EPSILON * b.abs();
-        assert!(close(facts.kappa2, 4.0) && close(facts.norm_b, 1.0));
+        assert!(close(facts.kappa2.value, 4.0) && close(facts.norm_b, 1.0));
         assert!(close(facts.theta.unwrap_or(f64::NAN), std::f64::consts::FRAC_PI_3));
         assert_eq!(facts.scaled.rank, 2);
     }
@@ -252,8 +284,35 @@ mod tests {
     fn dependent_columns_have_facts_too() {
         let p = problem(array![[1.0, 2.0], [1.0, 2.0], [0.0, 0.0]], array![1.0, 1.0, 2f64.sqrt()]);
         let facts = Facts::new(&p).expect("a good matrix");
-        assert!(facts.analysis.is_none() && facts.scaled.rank == 1 && facts.kappa2 > 1e15);
+        assert!(facts.analysis.is_none() && facts.scaled.rank == 1);
+        for kappa in [facts.kappa2, facts.scaled.kappa2] {
+            // Three rows: 1/(3ε), or half of it where the computed σₙ is as large as its error.
+            let above = kappa.above.expect("there is no digit");
+            assert!(kappa.value == f64::INFINITY && above > 7e14 && above < 1.6e15, "{kappa:?}");
+        }
         assert!((facts.theta.unwrap_or(f64::NAN) - std::f64::consts::FRAC_PI_4).abs() < 1e-14);
+    }
+
+    /// ‖A‖_F² = 4 and det AᵀA = d², but for terms of order d: κ₂ is 4/|d|.
+    #[test]
+    fn condition_numbers_are_given_as_far_as_they_have_digits() {
+        let of = |d: f64| {
+            let p = problem(array![[1.0, 1.0], [1.0, 1.0 + d], [0.0, 0.0]], array![1.0, 2.0, 1.0]);
+            Facts::new(&p).expect("a good matrix")
+        };
+        for d in [2f64.powi(-20), 2f64.powi(-46)] {
+            for kappa in [of(d).kappa2, of(d).scaled.kappa2] {
+                assert!((kappa.value * d / 4.0 - 1.0).abs() < 0.1 && kappa.above.is_none(), "{d:e}: {kappa:?}");
+            }
+        }
+        for d in [f64::EPSILON, 0.0] {
+            for kappa in [of(d).kappa2, of(d).scaled.kappa2] {
+                let above = kappa.above.expect("there is no digit");
+                assert!(kappa.value == f64::INFINITY && above > 1e14 && above <= 4.0 / d, "{d:e}: {kappa:?}");
+            }
+        }
+        let zeros = Facts::new(&problem(Array2::zeros((3, 2)), array![1.0, 2.0, 1.0])).expect("a good matrix");
+        assert!(zeros.kappa2.value == f64::INFINITY && zeros.kappa2.above.is_none());
     }
 
     #[test]

@@ -65,6 +65,12 @@ pub fn short(value: f64) -> String {
     }
 }
 
+/// A condition number; where it has no digit, the power of ten that it exceeds; a dash where there is none.
+pub fn kappa(value: Option<f64>, above: Option<f64>) -> String {
+    let least = || above.map(|above| format!("> 1e{}", above.log10().floor()));
+    or_none(value.map(short).or_else(least))
+}
+
 /// Ten significant digits, with an exponent only where it is needed.
 pub fn coefficient(value: f64) -> String {
     let size = value.abs();
@@ -141,6 +147,8 @@ mod tests {
         assert_eq!([855.4, 18.37, 2.801, 0.0].map(short), ["855", "18.4", "2.80", "0"]);
         assert_eq!([0.1584, 0.01584, -0.001584].map(short), ["0.158", "0.0158", "-0.00158"]);
         assert_eq!([exponent(855.4), or_none(None)], ["8.55e2", "–"]);
+        let kappas = [(Some(855.4), None), (None, Some(7.5e14)), (None, Some(1e14)), (None, None)];
+        assert_eq!(kappas.map(|(value, above)| kappa(value, above)), ["855", "> 1e14", "> 1e14", "–"]);
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
         assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
         assert_eq!([subscript(1), subscript(207)], ["₁", "₂₀₇"]);

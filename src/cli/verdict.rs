@@ -1,10 +1,12 @@
-//! The command: which method to use on a problem, and why, in one sentence.
+//! The command: which method to use on a problem, in one line, and why.
 //! Top floor. Goes by the digits measured against a reference, or else by those that a bound of the error makes certain.
 //! It must not leave open which of the two.
 
+use super::advice::Advised;
 use super::args::MethodName;
+use super::fault::listed;
 use super::report::Verdict;
-use super::solve::{Attempt, Facts};
+use super::solve::{Attempt, Facts, Kappa};
 use super::text;
 
 /// What the verdict rests on.
@@ -16,7 +18,7 @@ pub struct Evidence<'a> {
     /// The digits of each that are certain.
     pub certain: &'a [Option<f64>],
     /// The coefficients whose digits are not counted in that.
-    pub zeros: Vec<&'a str>,
+    pub zeros: &'a [String],
     /// How hard the problem is.
     pub facts: &'a Facts,
     /// The number of coefficients.
@@ -45,7 +47,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
-        return Verdict::new(None, "No method has an answer".to_string());
+        return Verdict::new(None, no_answer("no method has one"), "No method has an answer".to_string());
     };
     let digits = |c: Candidate| {
         if measured { text::digits(c.digits) } else { format!("at least {:.0}", c.digits.floor()) }
@@ -67,34 +69,53 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         (None, Some(_)) => format!("the normal equations break down{}", squared(evidence.facts)),
         (None, None) => "no method here with fewer operations comes within one digit of the best".to_string(),
     };
-    let basis = match (measured, evidence.zeros.is_empty()) {
-        (true, _) if is_certain(evidence, chosen.method) => String::new(),
-        (true, _) => UNCERTAIN.to_string(),
-        (false, true) => BOUNDED.to_string(),
-        (false, false) => {
-            format!("{BOUNDED}. Zero to within rounding errors, and not counted: {}", evidence.zeros.join(", "))
-        }
+    let basis = match measured {
+        true if certain_of(evidence, chosen.method).is_some() => "",
+        true => UNCERTAIN,
+        false => BOUNDED,
     };
-    Verdict::new(Some(chosen.method.name()), format!("{claim}; {contrast}{basis}"))
+    let zeros = listed(evidence.zeros.iter());
+    let zeros = match zeros.as_str() {
+        "" => zeros,
+        zeros => format!(". Zero to within rounding errors, and not counted: {zeros}"),
+    };
+    let summary = format!("use {} ({})", chosen.method.name(), counts(evidence, chosen, measured));
+    Verdict::new(Some(chosen.method.name()), summary, format!("{claim}; {contrast}{basis}{zeros}"))
 }
 
 const UNCERTAIN: &str = ". No digit would be certain without the reference: the bounds of the errors are too large";
 const BOUNDED: &str = ". Bounds of the errors prove this; there is no reference";
 
-/// Whether a bound of its error leaves a method a digit.
-fn is_certain(evidence: &Evidence<'_>, method: MethodName) -> bool {
+/// The digits that are right and those that are certain, and of which coefficients they are not.
+fn counts(evidence: &Evidence<'_>, chosen: Candidate, measured: bool) -> String {
+    let certain = certain_of(evidence, chosen.method).map_or("none".to_string(), text::digits);
+    let digits = match measured {
+        true => format!("{} digits right, {certain} certain", text::digits(chosen.digits)),
+        false => format!("{certain} digits certain"),
+    };
+    let zeros = listed(evidence.zeros.iter());
+    if zeros.is_empty() { digits } else { format!("{digits}; zero to rounding: {zeros}") }
+}
+
+/// That there is nothing to use, and why.
+fn no_answer(why: &str) -> String {
+    format!("use none of these answers ({why})")
+}
+
+/// The digits of a method that a bound of its error makes certain, if it leaves any.
+fn certain_of(evidence: &Evidence<'_>, method: MethodName) -> Option<f64> {
     let certain = evidence.attempts.iter().zip(evidence.certain).find(|(attempt, _)| attempt.method == method);
-    certain.and_then(|(_, digits)| *digits).is_some_and(|digits| digits >= 1.0)
+    certain.and_then(|(_, digits)| *digits).filter(|&digits| digits >= 1.0)
 }
 
 /// What is said where the best answer has no digit that is right, or none that is certain.
 fn hopeless(measured: bool, best: Candidate) -> Verdict {
     if measured {
         let found = "No method here gets the first digit of every coefficient right; do not use any of these answers";
-        return Verdict::new(None, found.to_string());
+        return Verdict::new(None, no_answer("first digits are wrong"), found.to_string());
     }
     let found = "No digit is certain of any answer: the bounds of the errors are too large, and there is no reference";
-    Verdict::new(Some(best.method.name()), found.to_string())
+    Verdict::new(Some(best.method.name()), no_answer("first digits are not certain"), found.to_string())
 }
 
 /// The method in a sentence, with what the automatic choice chose.
@@ -113,9 +134,13 @@ fn broken_down<'a>(evidence: &Evidence<'a>) -> Option<&'a String> {
 /// What the normal equations do to the condition number that their rounding errors follow. That costs log₁₀ κ digits
 /// and is named as a cause only where it costs one or more.
 fn squared(facts: &Facts) -> String {
-    let kappa = facts.scaled.kappa2;
+    let Kappa { value: kappa, above } = facts.scaled.kappa2;
     if kappa < 10.0 {
         return String::new();
+    }
+    if above.is_some() {
+        let kappa = text::kappa(None, above);
+        return format!(", for they square the condition number κ₂(AD⁻¹) {kappa}");
     }
     let (kappa, square) = (text::short(kappa), text::short(kappa * kappa));
     format!(", for they square the condition number κ₂(AD⁻¹) = {kappa} to {square}")
@@ -168,7 +193,7 @@ fn dependent(evidence: &Evidence<'_>) -> Verdict {
         return shortest(evidence, &found);
     }
     let reason = format!("{found}; rounding to double precision hides that, and what the methods answer is arbitrary");
-    Verdict::new(None, reason)
+    Verdict::new(None, no_answer(&format!("rank {rank} of {columns}, which rounding hides")), reason)
 }
 
 /// The method that gives the shortest of many answers.
@@ -176,12 +201,23 @@ fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
     let used = |a: &Attempt| a.result.as_ref().ok().map(|fit| fit.used);
     let shortest = |name| evidence.attempts.iter().find(move |a| used(a) == Some(name));
     let attempt = shortest(MethodName::Svd).or_else(|| shortest(MethodName::Qrp));
-    let method = attempt.map(|a| a.method);
-    let reason = match method {
-        Some(method) => format!("{found}; {} gives the shortest one", method.spoken()),
-        None => format!("{found}; svd and qrp, which give the shortest one, were not compared or failed"),
+    let Some(method) = attempt.map(|a| a.method) else {
+        let reason = format!("{found}; svd and qrp, which give the shortest one, were not compared or failed");
+        return Verdict::new(None, no_answer("columns are linearly dependent"), reason);
     };
-    Verdict::new(method.map(MethodName::name), reason)
+    let summary = format!("use {} (the shortest of many answers)", method.name());
+    Verdict::new(Some(method.name()), summary, format!("{found}; {} gives the shortest one", method.spoken()))
+}
+
+impl Verdict {
+    /// Joins what is advised; what makes another method better is no part of the line.
+    pub fn add(&mut self, Advised { near, more, advice }: Advised) {
+        let steps: Vec<&str> = advice.iter().filter(|a| a.action != "rescale").map(|a| a.summary.as_str()).collect();
+        if !steps.is_empty() {
+            self.summary += &format!("; better: {}", steps.join(", then "));
+        }
+        (self.near_dependences, self.more_near_dependences, self.advice) = (near, more, advice);
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +247,7 @@ mod tests {
             attempts: &attempts,
             digits,
             certain: &certain,
-            zeros: Vec::new(),
+            zeros: &[],
             facts: &facts,
             columns,
             dependent: 0,
@@ -298,7 +334,7 @@ mod tests {
                 attempts: &attempts,
                 digits: &[None; 4],
                 certain: &[None; 4],
-                zeros: Vec::new(),
+                zeros: &[],
                 facts: &facts,
                 columns,
                 dependent: 1,

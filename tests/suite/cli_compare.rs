@@ -225,7 +225,9 @@ fn answers_beyond_the_range_are_a_finding() {
         assert!(message.ends_with("exceeds the range of double precision"), "{message}");
     }
     assert!(report["verdict"]["method"].is_null());
-    assert!(good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("verdict: none"));
+    assert!(
+        good("beyond", &["compare", "data.csv", "--no-intercept"]).contains("\nverdict: use none of these answers (")
+    );
 }
 
 /// At the ends of the range that is read, scaling of A and b scales the answer and changes nothing else. By hand: for

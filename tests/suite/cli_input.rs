@@ -284,9 +284,6 @@ fn bad_usage_is_one_line() {
 
 #[test]
 fn help() {
-    let ran = run("help", &[]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("Usage: lapwing"), "{}", ran.stderr);
     for arguments in [vec!["--help"], vec!["nist", "--help"], vec!["compare", "--help"], vec!["info", "-h"]] {
         let text = good("help", &arguments);
         assert!(text.contains("Usage: lapwing"), "{text}");
@@ -355,4 +352,27 @@ fn a_full_disk_is_a_failure_of_the_machine() {
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(stderr.starts_with("lapwing: stdout cannot be written: ") && stderr.lines().count() == 1, "{stderr}");
     }
+}
+
+/// Bad usage is one line that says what to do.
+#[test]
+fn without_a_command() {
+    refused("without_a_command", &[], "expected a command, one of nist, compare, sweep, grad, info (see --help)");
+}
+
+/// The name of a column may begin with a hyphen; an empty list of them, say from a variable that is not set, is no list.
+#[test]
+fn odd_names_of_columns() {
+    let test = "odd_names";
+    file(test, "data.csv", "-a,b,=c\n1,2,3\n2,1,5\n4,4,1\n5,0,2\n");
+    let report = json(test, &["compare", "data.csv", "-y", "-a", "-x", "=c", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "=c"]));
+    let report = json(test, &["compare", "data.csv", "-x", "-a,b", "--json"]);
+    assert_eq!(report["column_names"], serde_json::json!(["(intercept)", "-a", "b"]));
+    let expected = "expected names of columns, separated by commas (see --help)";
+    refused(
+        test,
+        &["compare", "data.csv", "-x", ""],
+        &format!("invalid value '' for '--predictors <A,B,…>': {expected}"),
+    );
 }

@@ -183,11 +183,23 @@ fn every_key_is_there() {
         expected.sort_unstable();
         assert_eq!(keys(report), expected);
         assert_eq!(report["schema"], 1);
-        assert_eq!(keys(&report["condition"]), ["kappa2", "kappa2_gram", "kappa2_scaled", "problem", "rank", "theta"]);
+        let expected = [
+            "kappa2",
+            "kappa2_above",
+            "kappa2_gram",
+            "kappa2_scaled",
+            "kappa2_scaled_above",
+            "problem",
+            "rank",
+            "theta",
+        ];
+        assert_eq!(keys(&report["condition"]), expected);
         let expected = ["coefficients", "dependent_columns", "kind", "message", "residual_norm"];
         assert_eq!(keys(&report["reference"]), expected);
         assert_eq!(report["reference"]["kind"], "certified");
-        assert_eq!(keys(&report["verdict"]), ["advice", "method", "near_dependences", "reason"]);
+        let expected =
+            ["advice", "method", "more_near_dependences", "near_dependences", "not_counted", "reason", "summary"];
+        assert_eq!(keys(&report["verdict"]), expected);
         assert_eq!(report["column_names"].as_array().map(Vec::len), report["columns"].as_u64().map(|n| n as usize));
         let expected = [
             "agreement",

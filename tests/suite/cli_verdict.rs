@@ -184,19 +184,131 @@ fn units_that_hurt_the_svd_are_named() {
     assert_eq!(report["verdict"]["advice"], value!([]), "nobody asked for the SVD");
 }
 
-/// The verdict is the last paragraph, with at most two pieces of advice.
+/// The last line says what to do, and the paragraph above it why, with at most two pieces of advice.
 #[test]
-fn the_verdict_is_one_paragraph() {
+fn the_verdict_is_one_line_with_reasons_above() {
     let test = "verdict_text";
     file(test, "data.csv", longley_with("x7", |row| row[3]));
     let text = good(test, &["compare", "data.csv", "-y", "y"]);
-    let last = words(text.trim_end().rsplit("\n\n").next().expect("a paragraph"));
-    assert!(last.starts_with("verdict: svd. The columns are linearly dependent in exact arithmetic"), "{last}");
+    let mut paragraphs = text.trim_end().rsplit("\n\n");
+    let (last, why) = (paragraphs.next().expect("the verdict"), words(paragraphs.next().expect("the reasons")));
+    let expected = "verdict: use svd (the shortest of many answers); better: leave out one of x3, x7 (x7 = x3), then subtract \
+                    from each column its mean";
+    assert_eq!(last, expected);
+    assert!(why.starts_with("The columns are linearly dependent in exact arithmetic"), "{why}");
     let advice = "Advice: x7 = x3: leave out one of x3, x7; without x7 κ₂(AD⁻¹) is 4.33e4. \
                   Then subtract from each column its mean: κ₂(AD⁻¹) falls from 4.33e4 to 111.";
-    assert!(last.ends_with(advice), "{last}");
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(why.ends_with(advice), "{why}");
+    assert!(text.lines().all(|line| line == last || line.chars().count() <= 80), "{text}");
     let near = &json(test, &["compare", "data.csv", "-y", "y", "--json"])["verdict"]["near_dependences"][0];
     assert_eq!((&near["column"], &near["combination"][0]["column"]), (&value!("x7"), &value!("x3")));
     assert!((near["combination"][0]["coefficient"].as_f64().expect("a number") - 1.0).abs() < 1e-12, "{near}");
+}
+
+/// What each kind of verdict says to do, in one line that begins with the method of JSON.
+#[test]
+fn the_last_line_can_be_acted_on() {
+    let test = "verdict_line";
+    let line = |table: &str, options: &[&str]| {
+        file(test, "data.csv", table);
+        let text = good(test, &[&["compare", "data.csv"], options].concat());
+        let line = text.trim_end().rsplit('\n').next().expect("a line").to_string();
+        let report = json(test, &[&["compare", "data.csv", "--json"], options].concat());
+        assert_eq!(line, format!("verdict: {}", report["verdict"]["summary"].as_str().expect("a line")));
+        line
+    };
+    let digits = |line: &str, after: &str| -> f64 {
+        line.split_once(after)
+            .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok())
+            .unwrap_or_else(|| panic!("{line}"))
+    };
+    let longley = line(LONGLEY, &["-y", "y"]);
+    assert!(longley.starts_with("verdict: use qr ("), "{longley}");
+    assert!(longley.ends_with(" certain); better: subtract from each column its mean"), "{longley}");
+    assert!(digits(&longley, "(") > 9.0 && digits(&longley, "right, ") > 9.0, "{longley}");
+    let without = line(LONGLEY, &["-y", "y", "--reference", "none"]);
+    assert!(without.contains(" digits certain); better:") && digits(&without, "(") > 9.0, "{without}");
+    let filip = line(include_str!("../../data/nist/Filip.csv"), &["-y", "y", "--poly", "10"]);
+    assert!(filip.ends_with("; better: use polynomials in x that are orthogonal on the data"), "{filip}");
+    let hopeless =
+        "u,v,y\n1,1.00000000000000003,1\n2,2.00000000000000001,3\n3,3.00000000000000005,2\n4,4.00000000000000002,5\n";
+    let none = line(hopeless, &["--methods", "svd"]);
+    assert!(none.starts_with("verdict: use none of these answers (") && none.contains("; better: leave out"), "{none}");
+}
+
+/// A response that is 1.1·x to 17 digits: what is left for z and the intercept is 1e-16, no digit of which any method finds, and
+/// that is no reason not to use the others.
+#[test]
+fn coefficients_that_are_zero_spoil_no_answer() {
+    let test = "verdict_zeros";
+    let mut rng = Rng::new(5);
+    let row = |_| {
+        let (x, z) = ((1e3 * (10.0 + 3.0 * rng.normal())).round() / 1e3, (1e3 * rng.normal()).round() / 1e3);
+        format!("{x},{z},{:.17e}\n", 1.1 * x)
+    };
+    file(test, "data.csv", "x,z,y\n".to_string() + &(0..30).map(row).collect::<String>());
+    let report = json(test, &["compare", "data.csv", "--json"]);
+    assert_eq!(report["reference"]["kind"], "exact-decimal");
+    let worst = |m: &Value| m["digits"].as_f64().expect("a number");
+    assert!(report["methods"].as_array().expect("a list").iter().all(|m| worst(m) < 1.0), "{report}");
+    assert_eq!(report["verdict"]["not_counted"], value!(["(intercept)", "z"]));
+    assert!(!report["verdict"]["method"].is_null(), "{report}");
+    let text = good(test, &["compare", "data.csv"]);
+    assert!(text.trim_end().ends_with("; zero to rounding: (intercept), z)"), "{text}");
+    assert!(
+        words(&text).contains("Not counted in certain, being zero to within rounding errors: (intercept), z."),
+        "{text}"
+    );
+}
+
+/// Twelve columns, and twelve that are the same but for 1e-7: all twelve have to go.
+#[test]
+fn of_many_near_dependences_some_are_listed_and_all_are_counted() {
+    let test = "verdict_many";
+    let mut rng = Rng::new(6);
+    let row = |_| {
+        let u: Vec<f64> = (0..12).map(|_| (1e3 * rng.normal()).round() / 1e3).collect();
+        let v: Vec<f64> = u.iter().map(|u| u * (1.0 + 1e-7 * rng.normal())).collect();
+        let numbers: Vec<String> = u.iter().chain(&v).map(|x| format!("{x:.12}")).collect();
+        format!("{},{:.3}\n", numbers.join(","), rng.normal())
+    };
+    let names: Vec<String> = ["u", "v"].iter().flat_map(|c| (0..12).map(move |j| format!("{c}{j}"))).collect();
+    file(test, "data.csv", format!("{},y\n{}", names.join(","), (0..60).map(row).collect::<String>()));
+    let verdict = &json(test, &["compare", "data.csv", "--json"])["verdict"];
+    assert_eq!(verdict["near_dependences"].as_array().map(Vec::len), Some(8));
+    assert_eq!(verdict["more_near_dependences"], 4);
+    let drop = &verdict["advice"][0];
+    let mut columns: Vec<String> = serde_json::from_value(drop["columns"].clone()).expect("names");
+    columns.sort();
+    let mut expected: Vec<String> = (0..12).map(|j| format!("v{j}")).collect();
+    expected.sort();
+    assert_eq!(columns, expected);
+    assert!(drop["kappa2_before"].as_f64() > Some(1e6) && drop["kappa2_after"].as_f64() < Some(100.0), "{drop}");
+    assert!(
+        drop["text"].as_str().is_some_and(|text| text.contains(" and 4 more: leave out one column of each")),
+        "{drop}"
+    );
+}
+
+/// What is left of the least singular value of dependent columns are rounding errors: no figure, but what it exceeds.
+#[test]
+fn condition_numbers_without_a_digit_are_not_printed() {
+    let test = "verdict_kappa";
+    file(test, "data.csv", longley_with("x7", |row| row[3]));
+    let condition = &json(test, &["compare", "data.csv", "-y", "y", "--reference", "none", "--json"])["condition"];
+    for key in ["kappa2", "kappa2_gram", "kappa2_scaled", "problem"] {
+        assert!(condition[key].is_null(), "{key}: {condition}");
+    }
+    for key in ["kappa2_above", "kappa2_scaled_above"] {
+        assert!(condition[key].as_f64().is_some_and(|above| above > 1e13 && above < 1e16), "{condition}");
+    }
+    let text = good(test, &["compare", "data.csv", "-y", "y", "--reference", "none"]);
+    assert!(text.contains("κ₂(A)       > 1e14   condition number of A\n"), "{text}");
+    // Where exact arithmetic knows them to be dependent there is no number at all.
+    let condition = &json(test, &["compare", "data.csv", "-y", "y", "--json"])["condition"];
+    assert!(condition["kappa2"].is_null() && condition["kappa2_above"].is_null(), "{condition}");
+    // Columns of very different length have a large κ₂ that is right in all digits shown: 1e20 by hand.
+    file(test, "data.csv", "u,v,y\n1,1e20,1\n1,-1e20,2\n1,1e20,3\n1,-1e20,5\n");
+    let condition = &json(test, &["compare", "data.csv", "--no-intercept", "--json"])["condition"];
+    assert!((condition["kappa2"].as_f64().expect("a number") / 1e20 - 1.0).abs() < 1e-12, "{condition}");
 }

@@ -66,15 +66,15 @@ impl Axis {
         Axis { scale: Scale::Linear, low: 0.0, high: 1.0, ticks: Vec::new(), exponent: 0 }
     }
 
-    /// A logarithmic axis that holds all values, which are positive, with some air around whole decades and at most
-    /// `count` labels.
-    pub fn logarithmic(values: impl IntoIterator<Item = f64>, count: usize) -> Self {
-        const AIR: f64 = 0.4;
+    /// A logarithmic axis that holds all values, which are positive, with whole decades, `air` at each end, a part of its
+    /// length below 1/2, and at most `count` labels.
+    pub fn logarithmic(values: impl IntoIterator<Item = f64>, count: usize, air: f64) -> Self {
         let (low, high) = range(values).unwrap_or((1.0, 1.0));
         let first = low.max(f64::MIN_POSITIVE).log10().floor() as i32;
         let last = (high.max(f64::MIN_POSITIVE).log10().ceil() as i32).max(first + 1);
         let stride = (1..).find(|stride| (last - first) / stride < count.max(2) as i32).unwrap_or(1);
-        let (low, high) = (f64::from(first) - AIR, f64::from(last) + AIR);
+        let air = air / (1.0 - 2.0 * air) * f64::from(last - first);
+        let (low, high) = (f64::from(first) - air, f64::from(last) + air);
         let tick = |decade: i32| Tick {
             at: (f64::from(decade) - low) / (high - low),
             label: format!("10{}", superscript(decade)),
@@ -220,15 +220,18 @@ mod tests {
 
     #[test]
     fn decades() {
-        let axis = Axis::logarithmic([2e-16, 3.0], 6);
+        let axis = Axis::logarithmic([2e-16, 3.0], 6, 0.05);
         assert_eq!(labels(&axis), ["10⁻¹⁵", "10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]);
-        // From 10⁻¹⁶ to 10¹, and 0.4 decades at each end.
-        for (value, at) in [(1e-16, 0.4 / 17.8), (10.0, 17.4 / 17.8), (1e-8, 8.4 / 17.8)] {
+        // From 10⁻¹⁶ to 10¹, and a twentieth of the length at each end.
+        for (value, at) in [(1e-16, 0.05), (10.0, 0.95), (1e-8, 0.05 + 0.9 * 8.0 / 17.0)] {
             assert!((axis.at(value) - at).abs() < 1e-12 && (axis.value(at) / value - 1.0).abs() < 1e-12, "{value:e}");
         }
-        assert_eq!(labels(&Axis::logarithmic([1.0], 6)), ["10⁰", "10¹"]);
+        assert_eq!(labels(&Axis::logarithmic([1.0], 6, 0.05)), ["10⁰", "10¹"]);
         for value in [f64::MIN_POSITIVE, 1.0, f64::MAX] {
-            assert!((0.0..=1.0).contains(&Axis::logarithmic([f64::MIN_POSITIVE, f64::MAX], 6).at(value)), "{value:e}");
+            assert!(
+                (0.0..=1.0).contains(&Axis::logarithmic([f64::MIN_POSITIVE, f64::MAX], 6, 0.0).at(value)),
+                "{value:e}"
+            );
         }
     }
 

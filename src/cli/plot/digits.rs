@@ -130,10 +130,14 @@ fn frame(report: &Report, rows: &[usize], bars: &[Bars], top: f64) -> Frame {
     let height = rows.len() as f64 * (bars.len().max(1) as f64 * thickness(rows.len()) + GAP);
     let area = Rect { x: left, y: top, width: WIDTH - RIGHT - left, height: height.max(LINE) };
     // Beyond 15 there is room for the marks and for their numbers.
-    let mut x = Axis::between(0.0, MOST_DIGITS + 1.0, 4);
-    x.ticks.retain(|tick| tick.at * (MOST_DIGITS + 1.0) <= MOST_DIGITS);
+    let high = MOST_DIGITS * area.width / (area.width - NUMBER);
+    let mut x = Axis::between(0.0, high, 4);
+    x.ticks.retain(|tick| tick.at * high <= MOST_DIGITS);
     Frame { area, x, y: Axis::bare(), margin: 0.0 }
 }
+
+/// The room that the number behind the longest bar needs, with its mark.
+const NUMBER: f64 = 42.0;
 
 /// The room between the bars of two coefficients.
 const GAP: f64 = 9.0;

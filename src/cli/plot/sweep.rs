@@ -18,6 +18,8 @@ const HEIGHT: f64 = 330.0;
 const GAP: f64 = 28.0;
 /// Frames beside each other.
 const MOST_ABREAST: usize = 3;
+/// The room that the largest mark needs from its middle to the frame.
+const MARK: f64 = 12.0;
 /// The height of the strip for the failures of one method.
 const STRIP: f64 = 14.0;
 
@@ -46,10 +48,12 @@ pub fn figure(sweep: &Sweep) -> Figure {
     let mut top = 36.0 + legend(&mut canvas, (RIGHT, 36.0), room, &entries(&lines));
     let residuals = residuals(sweep);
     let abreast = residuals.len().clamp(1, MOST_ABREAST);
-    let (x, y) = axes(sweep, abreast);
+    let y = errors_axis(sweep);
     let names = lines.iter().filter(|line| line.fails).map(|line| font::width(&failure(line), TEXT) + 12.0);
     let margin = names.fold(left_margin(&y), f64::max);
     let width = (WIDTH - RIGHT - margin - GAP * (abreast - 1) as f64) / abreast as f64;
+    let labels = if abreast == 1 { 12 } else { 7 };
+    let x = Axis::logarithmic(sweep.points.iter().map(|p| p.kappa), labels, MARK / width);
     let strip = STRIP * lines.iter().filter(|line| line.fails).count() as f64;
     for group in residuals.chunks(abreast) {
         top += LINE + 8.0;
@@ -90,14 +94,15 @@ fn residuals(sweep: &Sweep) -> Vec<f64> {
     residuals
 }
 
-/// Whole decades around all errors; an error of 0 has no place on them and is drawn at the lower edge.
-fn axes(sweep: &Sweep, abreast: usize) -> (Axis, Axis) {
-    let errors = sweep.points.iter().flat_map(|p| &p.methods).flat_map(|m| m.forward_errors.iter().flatten().copied());
-    let positive = errors.filter(|&e| e > 0.0);
-    let kappas = || sweep.points.iter().map(|p| p.kappa);
-    let y = Axis::logarithmic(positive.chain(kappas().map(|kappa| kappa * sweep.epsilon)), 10);
-    let x = Axis::logarithmic(kappas(), if abreast == 1 { 12 } else { 7 });
-    (x, y)
+/// Whole decades around all errors; an error of 0 has no place on them and is drawn at the lower edge, below all others.
+fn errors_axis(sweep: &Sweep) -> Axis {
+    let errors =
+        || sweep.points.iter().flat_map(|p| &p.methods).flat_map(|m| m.forward_errors.iter().flatten().copied());
+    let laws = sweep.points.iter().map(|p| p.kappa * sweep.epsilon);
+    let positive = errors().filter(|&e| e > 0.0).chain(laws);
+    let least = positive.clone().fold(f64::INFINITY, f64::min);
+    let below = errors().any(|e| e == 0.0).then_some(least / 10.0);
+    Axis::logarithmic(positive.chain(below), 10, MARK / HEIGHT)
 }
 
 fn draw(canvas: &mut Canvas, sweep: &Sweep, lines: &[Line], points: &[&Measured], frame: &Frame, first: bool) {
@@ -161,7 +166,7 @@ fn failure(line: &Line) -> String {
 /// The ranges, the medians as a line that a failure interrupts, and their marks.
 fn draw_line(canvas: &mut Canvas, line: &Line, points: &[&Measured], frame: &Frame) {
     let errors = |p: &Measured| p.methods.get(line.index).cloned();
-    let lowest = frame.y.value(0.0);
+    let lowest = frame.y.value(MARK / HEIGHT);
     let place = |kappa: f64, error: f64| frame.point(kappa, error.max(lowest));
     for point in points {
         if let Some((low, high)) = errors(point).and_then(|e| e.range()) {

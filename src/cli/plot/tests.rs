@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use clap::ValueEnum;
 use lapwing::lstsq::exact::Rational;
 use ndarray::{Array1, Array2, array};
 use resvg::usvg::fontdb::Database;
-use resvg::usvg::{Group, Node, Options, Tree};
+use resvg::usvg::{Group, Node, Options, Rect, Tree};
 use roxmltree::Document;
 
 use super::canvas::Figure;
@@ -55,6 +56,47 @@ fn labels(svg: &str) -> Vec<Label> {
     labels
 }
 
+/// The marks and the frames, by the widths of their lines.
+fn marks_and_frames(svg: &str) -> (Vec<Rect>, Vec<Rect>) {
+    fn collect(group: &Group, found: &mut (Vec<Rect>, Vec<Rect>)) {
+        for node in group.children() {
+            match node {
+                Node::Group(group) => collect(group, found),
+                Node::Path(path) => {
+                    let (width, bounds) = (path.stroke().map(|s| s.width().get()), path.abs_bounding_box());
+                    if width.is_some_and(|w| (w - 1.3).abs() < 1e-3 || (w - 1.8).abs() < 1e-3) {
+                        found.0.push(path.abs_stroke_bounding_box());
+                    } else if width == Some(1.0) && bounds.width() > 1.0 && bounds.height() > 1.0 {
+                        found.1.push(bounds);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut found = (Vec::new(), Vec::new());
+    collect(Tree::from_str(svg, &Options::default()).expect("it can be drawn").root(), &mut found);
+    found
+}
+
+/// Whether a box lies across the edge of a frame.
+fn is_across(r: &Rect, frame: &Rect) -> bool {
+    let touches =
+        r.left() < frame.right() && frame.left() < r.right() && r.top() < frame.bottom() && frame.top() < r.bottom();
+    let inside =
+        r.left() > frame.left() && r.right() < frame.right() && r.top() > frame.top() && r.bottom() < frame.bottom();
+    touches && !inside
+}
+
+/// No mark lies across a frame.
+#[track_caller]
+fn marks_are_inside(svg: &str) {
+    let (marks, frames) = marks_and_frames(svg);
+    assert!(!frames.is_empty());
+    let across = marks.iter().find(|mark| frames.iter().any(|frame| is_across(mark, frame)));
+    assert_eq!(across, None, "{frames:?}");
+}
+
 /// Two texts in one place.
 fn overlap(labels: &[Label]) -> Option<(&Label, &Label)> {
     // Boxes of lines are higher than the letters in them.
@@ -80,6 +122,11 @@ fn judged(make: impl Fn() -> Figure) -> (Vec<String>, String) {
     }
     if let Some(pair) = overlap(&labels) {
         panic!("{pair:?}");
+    }
+    let (_, frames) = marks_and_frames(&svg);
+    for label in &labels {
+        let bounds = Rect::from_ltrb(label.left, label.top + 2.0, label.right, label.bottom - 2.0).expect("a text");
+        assert!(!frames.iter().any(|frame| is_across(&bounds, frame)), "{label:?} lies across one of {frames:?}");
     }
     (labels.into_iter().map(|label| label.text).collect(), svg)
 }
@@ -260,11 +307,26 @@ fn a_sweep_shows_every_method_every_residual_and_every_failure() {
             assert!(texts.contains(&format!("residual ρ = {}", crate::cli::text::plain(*residual))), "{texts:?}");
         }
         assert!(!texts.contains(&"qr fails".into()));
+        marks_are_inside(&svg);
         // A cross is the only path with two strokes; each κ fails for ne, once or always.
         assert_eq!(svg.matches("stroke-width=\"1.8\"").count(), 16 * residuals.len());
         // A median for each of 16 κ by qr, for 8 by ne, and the marks of the legend.
         assert_eq!(svg.matches("stroke-width=\"1.3\"").count(), (16 + 8) * residuals.len() + 2);
     }
+}
+
+/// The largest marks, at both ends of κ and of the errors.
+#[test]
+fn the_marks_of_all_methods_are_inside_the_frame() {
+    let mut all = example(&[0.0, 1e-4, 1.0]);
+    for point in &mut all.points {
+        let errors = |&method: &MethodName| Errors::new(method, vec![Some(point.kappa / 1e16), Some(0.0)]);
+        point.methods = MethodName::value_variants().iter().map(errors).collect();
+    }
+    let (_, svg) = judged(|| sweep::figure(&all));
+    marks_are_inside(&svg);
+    all.points.retain(|point| point.residual == 0.0);
+    marks_are_inside(&sweep::figure(&all).svg());
 }
 
 #[test]
