@@ -32,7 +32,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{RhsDimension, check_svd_size, checked_rcond, columns_of, measured_columns};
 use crate::layout::Layout;
-use crate::pack;
+use crate::pack::{self, Part};
 use crate::scale::moderating;
 use crate::workspace::Workspace;
 
@@ -229,13 +229,10 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
             // Before the entries of a matrix that is too large anyway are looked at.
             check_svd_size(self)?;
         }
-        let mut sizes = workspace.spare_real.lend_vec(self.ncols())?;
-        pack::column_sizes(self, &mut sizes)?;
+        let (a_size, is_apart) = measured(self, workspace)?;
         let (b, b_size) = measured_columns(b, self.nrows())?;
-        let a_size = sizes.iter().copied().fold(T::Real::zero(), Float::max);
         let scales = Scales { a: moderating(a_size), b: moderating(b_size) };
-        let is_own = options.rcond.is_none() && self.nrows() >= self.ncols() && are_far_apart(&sizes, scales.a);
-        workspace.spare_real.keep_vec(sizes);
+        let is_own = is_apart && options.rcond.is_none();
         let rcond = checked_rcond(options.rcond, self.dim())?;
         let mut problem = Problem { a: self.view(), b, rcond, given: options.rcond.is_some() };
         let packed_b = match scales.b != T::Real::one() {
@@ -251,6 +248,20 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
         packed_b.into_iter().for_each(|packed| workspace.spare.keep(packed));
         Ok(())
     }
+}
+
+/// The size of the entries of A, and whether the columns of a tall A are too far apart for one power of two; or
+/// [`Error::NonFinite`](crate::Error::NonFinite).
+fn measured<T: Element>(a: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<(T::Real, bool)> {
+    if a.nrows() < a.ncols() {
+        return Ok((pack::size(a, Part::All)?, false));
+    }
+    let mut sizes = workspace.spare_real.lend_vec(a.ncols())?;
+    pack::column_sizes(a, &mut sizes)?;
+    let largest = sizes.iter().copied().fold(T::Real::zero(), Float::max);
+    let is_apart = are_far_apart(&sizes, moderating(largest));
+    workspace.spare_real.keep_vec(sizes);
+    Ok((largest, is_apart))
 }
 
 /// Solves a problem whose A is to be multiplied by one power of two.
