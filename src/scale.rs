@@ -3,7 +3,7 @@
 
 use num_traits::Float;
 
-use crate::element::Real;
+use crate::element::{Element, Real};
 
 /// The power of two nearest to 1/norm; 1 for a norm of zero, and the least normal one for an infinite norm.
 pub(crate) fn power_near_reciprocal<R: Real>(norm: R) -> R {
@@ -15,6 +15,12 @@ pub(crate) fn power_near_reciprocal<R: Real>(norm: R) -> R {
     let limit = Float::floor(Float::log2(R::max_value())) - R::real(2.0);
     let exponent = Float::max(Float::min(exponent, limit), -limit);
     Float::exp2(-exponent)
+}
+
+/// x·2ᵏ for an integer k that may be beyond the exponents of the type, where x·2ᵏ is not.
+pub(crate) fn times_power<T: Element>(x: T, k: f64) -> T {
+    let half = (k / 2.0).floor();
+    x.mul_real(Float::exp2(T::real(half))).mul_real(Float::exp2(T::real(k - half)))
 }
 
 /// The power of two by which to multiply numbers whose magnitudes reach `size`, so that products and quotients of two of
@@ -31,9 +37,26 @@ pub(crate) fn moderating<R: Real>(size: R) -> R {
     }
 }
 
+/// The power of two that brings `size` to 1 where squares of such numbers come near the ends of the range; 1 elsewhere.
+pub(crate) fn centring<R: Real>(size: R) -> R {
+    let quarter = |x: R| Float::sqrt(Float::sqrt(x));
+    let range = quarter(R::min_positive_value())..quarter(R::max_value());
+    if size == R::zero() || range.contains(&size) {
+        return R::one();
+    }
+    power_near_reciprocal(Float::min(size, R::max_value()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{moderating, power_near_reciprocal};
+    use super::{centring, moderating, power_near_reciprocal, times_power};
+
+    #[test]
+    fn exponents_may_be_beyond_the_range() {
+        assert_eq!(times_power(f64::MIN_POSITIVE, 2000.0), 978f64.exp2());
+        assert_eq!(times_power(1000f64.exp2(), -2001.0), (-1001f64).exp2());
+        assert_eq!((times_power(3.0_f32, -3.0), times_power(0.0, 1e3)), (0.375, 0.0));
+    }
 
     #[test]
     fn only_sizes_near_the_ends_of_the_range_are_moderated() {
@@ -45,6 +68,15 @@ mod tests {
             assert!((1e-150..1e155).contains(&moderate), "{size} becomes {moderate}");
         }
         assert!((1e-18..1e20).contains(&(moderating(1e-45_f32) * 1e-45)));
+    }
+
+    #[test]
+    fn centred_sizes_are_near_one() {
+        assert_eq!([0.0, 1.0, 1e70, 1e-70_f64].map(centring), [1.0; 4]);
+        for size in [1e100, 1e-100, 1e-300, 1e300] {
+            assert!((0.7..1.42).contains(&(centring(size) * size)), "{size}");
+        }
+        assert!(centring(f64::INFINITY).is_normal() && centring(5e-324_f64).is_normal());
     }
 
     #[test]

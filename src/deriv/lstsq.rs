@@ -16,7 +16,7 @@ use super::operands::{check, finite};
 use crate::element::Element;
 use crate::error::{Error, Result, require_tall};
 use crate::factor::{
-    Cholesky, Form, Qr, Svd, Triangle, adjoint_multiply, measured_columns, multiply, multiply_adjoint, residual,
+    Cholesky, Form, Qr, Svd, Triangle, adjoint_multiply, checked_columns, multiply, multiply_adjoint, residual,
 };
 use crate::pack::{self, Part};
 
@@ -71,7 +71,7 @@ pub fn least_squares<'a, T: Element>(
 ) -> Result<LeastSquares<'a, T>> {
     require_tall("a least-squares problem to differentiate", a.dim())?;
     pack::check_finite(a, Part::All)?;
-    let (b, _) = measured_columns(b, a.nrows())?;
+    let b = checked_columns(b, a.nrows())?;
     factors.check(a)?;
     let x = finite(factors.pseudoinverse(a, &b)?)?;
     Ok(LeastSquares { a, factors, residual: residual(a, &b, &x)?, x })

@@ -39,6 +39,6 @@ pub(crate) use product::{
     multiply_adjoint, product_to, residual, residual_to,
 };
 pub(crate) use qr::{triangular_rcond, with_qr};
-pub(crate) use rhs::{SolveColumns, columns_of, measured_columns, require_finite};
+pub(crate) use rhs::{SolveColumns, checked_columns, columns_of, columns_with_rows, of_rhs, require_finite};
 pub(crate) use svd::{check_svd_size, checked_rcond, condition, count_above, with_thin_svd};
 pub(crate) use triangular::{Form, Triangle};

@@ -119,9 +119,10 @@ fn factor<T: Element>(
     if tau.len() != m.min(n) {
         *tau = zeroed(m.min(n))?;
     }
-    if permutation.len() != n {
+    if permutation.capacity() < n {
         *permutation = zeroed(n)?;
     }
+    permutation.resize(n, 0);
     if a.is_empty() {
         permutation.iter_mut().enumerate().for_each(|(j, column)| *column = j);
         return Ok(());
@@ -293,6 +294,11 @@ impl<T: Element, S: Data<Elem = T>> PivotedQr<T, S> {
     /// As for [`Qr::rcond`].
     pub fn rcond(&self) -> Result<T::Real> {
         self.qr.rcond()
+    }
+
+    /// The factors of A·P.
+    pub(crate) fn unpivoted(&self) -> &Qr<T, S> {
+        &self.qr
     }
 
     /// The number of |rᵢᵢ| above rcond·|r₁₁|.

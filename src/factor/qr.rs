@@ -19,7 +19,7 @@ use crate::pack::{self, Part};
 use crate::scale::moderating;
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
-use super::rhs::{self, RhsDimension, SolveColumns, checked_columns, copied_columns, in_columns};
+use super::rhs::{self, RhsDimension, SolveColumns, checked_columns, columns_of, copied_columns, in_columns};
 
 /// A = Q·R with Q m×m unitary, kept as reflectors, and R m×n upper triangular.
 ///
@@ -556,15 +556,17 @@ impl<T: Element, S: Data<Elem = T>> SolveColumns<T> for Qr<T, S> {
     }
 }
 
-/// The QR factorization of `a` in memory that the workspace lends, to be used by `then`.
+/// The QR factorization of `a`, which is finite, in memory that the workspace lends, to be used by `then`.
+///
+/// By columns, whatever the order of `a` is: the routine for rows sums down a long matrix one entry after another, and
+/// one-signed roundings add up to some 0.01·m·ε.
 pub(crate) fn with_qr<T: Element, R>(
-    a: &ArrayRef2<T>, options: &QrOptions, workspace: &mut Workspace<T>,
-    then: impl FnOnce(&Qr<T>, &mut Workspace<T>) -> Result<R>,
+    a: &ArrayRef2<T>, workspace: &mut Workspace<T>, then: impl FnOnce(&Qr<T>, &mut Workspace<T>) -> Result<R>,
 ) -> Result<R> {
-    let (m, n) = a.dim();
-    let factors = workspace.spare.lend(m, n, pack::natural_order(a))?;
-    let mut qr = Qr { factors, tau: workspace.spare.lend_vec(m.min(n))? };
-    a.qr_to(options, workspace, &mut qr)?;
+    let mut factors = columns_of(a, workspace)?;
+    let mut tau = workspace.spare.lend_vec(a.nrows().min(a.ncols()))?;
+    factor(&mut factors, &mut tau, workspace)?;
+    let qr = Qr { factors, tau };
     let result = then(&qr, workspace);
     workspace.spare.keep(qr.factors);
     workspace.spare.keep_vec(qr.tau);

@@ -202,25 +202,28 @@ pub(crate) fn copied_columns<T: Element, D: RhsDimension>(b: &ArrayRef<T, D>, ro
 pub(crate) fn checked_columns<T: Element, D: RhsDimension>(
     b: &ArrayRef<T, D>, rows: usize,
 ) -> Result<ArrayView2<'_, T>> {
-    measured_columns(b, rows).map(|(columns, _)| columns)
+    let columns = columns_with_rows(b, rows)?;
+    pack::check_finite(&columns, Part::All).map_err(of_rhs)?;
+    Ok(columns)
 }
 
-/// As [`checked_columns`], with the size of the entries; see [`pack::size`].
-pub(crate) fn measured_columns<T: Element, D: RhsDimension>(
+/// `b` as columns, after checking that it has so many rows.
+pub(crate) fn columns_with_rows<T: Element, D: RhsDimension>(
     b: &ArrayRef<T, D>, rows: usize,
-) -> Result<(ArrayView2<'_, T>, T::Real)> {
+) -> Result<ArrayView2<'_, T>> {
     let columns = D::columns(b.view());
-    if columns.nrows() != rows {
-        return Err(Error::Shape {
-            what: "the right-hand side",
-            expected: format!("{rows} rows"),
-            found: dims(b.shape()),
-        });
+    if columns.nrows() == rows {
+        return Ok(columns);
     }
-    match pack::size(&columns, Part::All) {
-        Ok(size) => Ok((columns, size)),
-        Err(Error::NonFinite { row, col }) => Err(Error::NonFiniteRhs { row, col }),
-        Err(other) => Err(other),
+    let (expected, found) = (format!("{rows} rows"), dims(b.shape()));
+    Err(Error::Shape { what: "the right-hand side", expected, found })
+}
+
+/// What is wrong with a matrix, if that is the right-hand side.
+pub(crate) fn of_rhs(error: Error) -> Error {
+    match error {
+        Error::NonFinite { row, col } => Error::NonFiniteRhs { row, col },
+        other => other,
     }
 }
 

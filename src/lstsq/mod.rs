@@ -19,28 +19,25 @@ mod qr;
 mod refine;
 mod refined_normal;
 mod scaling;
+mod shortest;
 mod sketch;
 mod sketched_normal;
 mod solution;
 mod svd;
+mod units;
 mod worst_case;
 
-use ndarray::{Array2, ArrayRef, ArrayRef2};
-use num_traits::{Float, One, Zero};
+use ndarray::{ArrayRef, ArrayRef2};
 
 use crate::element::Element;
 use crate::error::Result;
-use crate::factor::{RhsDimension, check_svd_size, checked_rcond, columns_of, measured_columns};
-use crate::layout::Layout;
-use crate::pack::{self, Part};
-use crate::scale::moderating;
+use crate::factor::{RhsDimension, check_svd_size};
 use crate::workspace::Workspace;
 
 pub use analysis::{Analysis, Condition, ForwardError, Uncertainty};
 pub use collinearity::{Collinearity, NearDependence, NearDependenceOptions, near_dependences};
-use scaling::{are_far_apart, equilibrating, scale_columns};
 pub use solution::Solution;
-use solution::{Answer, Problem, Scales};
+use solution::{Answer, Problem};
 pub use worst_case::{WorstCase, worst_case};
 
 /// How a least-squares problem is solved.
@@ -104,17 +101,17 @@ pub struct LstsqOptions<R> {
     pub method: Method,
     /// The tolerance, relative to the largest, below which [`Method::PivotedQr`] takes a diagonal entry of R and
     /// [`Method::Svd`] a singular value of A as zero; [`Method::Auto`] then is [`Method::PivotedQr`], and the other methods
-    /// do not use it. `None` is max(m, n)·ε, and then the rank is full if it is so on columns (rows, for a wide matrix)
-    /// scaled to equal length: units of measurement do not make a matrix deficient. Of one that is deficient all the same
-    /// the rank is counted on A as it stands, since what the least norm is depends on the units anyway. [`Method::Qr`],
-    /// [`Method::Refined`] and with them [`Method::Auto`] take this tolerance, which allows for the worst that roundings of long
-    /// sums do, for a doubt, and decide by A itself, up to κ(A) of about 1/(nε).
+    /// do not use it. `None` is max(m, n)·ε, of columns (rows, for a wide matrix) scaled to equal length: units of measurement do not
+    /// make a matrix deficient. Since so much allows for the worst that roundings of long sums do, columns of a tall matrix within it
+    /// are in doubt only, and are dependent if A itself says so, from κ of about 1/(nε) on. Of a wide matrix with dependent rows the rank
+    /// is counted on A as it stands.
     pub rcond: Option<R>,
 }
 
 /// Least-squares solutions of linear systems.
 pub trait LeastSquaresExt<T: Element> {
-    /// The x that minimizes ‖A·x − b‖₂, by [`Method::Auto`]; of several such x the one of least norm.
+    /// The x that minimizes ‖A·x − b‖₂, by [`Method::Auto`]; of several such x the one of least norm, or of least norm in units in
+    /// which the columns have equal length, if their lengths differ by more than 1/√ε.
     ///
     /// A is m×n of any shape and layout, b has m rows and one dimension or two (columns are right-hand sides), and x has
     /// b's dimension. The solution of a 0×n system is 0.
@@ -229,85 +226,8 @@ impl<T: Element> LeastSquaresExt<T> for ArrayRef2<T> {
             // Before the entries of a matrix that is too large anyway are looked at.
             check_svd_size(self)?;
         }
-        let (a_size, is_apart) = measured(self, workspace)?;
-        let (b, b_size) = measured_columns(b, self.nrows())?;
-        let scales = Scales { a: moderating(a_size), b: moderating(b_size) };
-        let is_own = is_apart && options.rcond.is_none();
-        let rcond = checked_rcond(options.rcond, self.dim())?;
-        let mut problem = Problem { a: self.view(), b, rcond, given: options.rcond.is_some() };
-        let packed_b = match scales.b != T::Real::one() {
-            true => Some(multiple(&problem.b, scales.b, workspace)?),
-            false => None,
-        };
-        if let Some(b) = &packed_b {
-            problem.b = b.view();
-        }
-        if !(is_own && by_own_units(&problem, options.method, scales, workspace, solution)?) {
-            by_one_power(&problem, options.method, scales, workspace, solution)?;
-        }
-        packed_b.into_iter().for_each(|packed| workspace.spare.keep(packed));
-        Ok(())
+        units::solve_in_units(self, b, options, workspace, solution)
     }
-}
-
-/// The size of the entries of A, and whether the columns of a tall A are too far apart for one power of two; or
-/// [`Error::NonFinite`](crate::Error::NonFinite).
-fn measured<T: Element>(a: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<(T::Real, bool)> {
-    if a.nrows() < a.ncols() {
-        return Ok((pack::size(a, Part::All)?, false));
-    }
-    let mut sizes = workspace.spare_real.lend_vec(a.ncols())?;
-    pack::column_sizes(a, &mut sizes)?;
-    let largest = sizes.iter().copied().fold(T::Real::zero(), Float::max);
-    let is_apart = are_far_apart(&sizes, moderating(largest));
-    workspace.spare_real.keep_vec(sizes);
-    Ok((largest, is_apart))
-}
-
-/// Solves a problem whose A is to be multiplied by one power of two.
-fn by_one_power<T: Element, D: RhsDimension>(
-    problem: &Problem<'_, T>, method: Method, scales: Scales<T::Real>, workspace: &mut Workspace<T>,
-    solution: &mut Solution<T, D>,
-) -> Result<()> {
-    // A strided matrix would be packed by every method, and once more for the residual.
-    let packed = match pack::layout_of(&problem.a) == Layout::Strided || scales.a != T::Real::one() {
-        true => Some(multiple(&problem.a, scales.a, workspace)?),
-        false => None,
-    };
-    let problem = Problem { a: packed.as_ref().map_or(problem.a, |a| a.view()), ..*problem };
-    let answer = solve(&problem, method, workspace)?;
-    solution.store(&problem, scales, None, answer, workspace)?;
-    packed.into_iter().for_each(|packed| workspace.spare.keep(packed));
-    Ok(())
-}
-
-/// Solves a problem for A·D with columns of equal length, of which x = D·z is the solution if the rank is full; `false`
-/// where it is not.
-fn by_own_units<T: Element, D: RhsDimension>(
-    problem: &Problem<'_, T>, method: Method, scales: Scales<T::Real>, workspace: &mut Workspace<T>,
-    solution: &mut Solution<T, D>,
-) -> Result<bool> {
-    let mut packed = columns_of(&problem.a, workspace)?;
-    let units = equilibrating(&packed, workspace)?;
-    scale_columns(&mut packed, &units);
-    let scaled = Problem { a: packed.view(), ..*problem };
-    let answer = solve(&scaled, method, workspace)?;
-    let is_full = answer.rank == scaled.a.ncols();
-    if is_full {
-        // What is known is the condition of A·D.
-        let answer = Answer { conditioning: None, ..answer };
-        solution.store(&scaled, scales, Some(&units), answer, workspace)?;
-    }
-    workspace.spare.keep(packed);
-    workspace.spare_real.keep(units);
-    Ok(is_full)
-}
-
-/// A packed copy of `a` times a power of two, in memory that the workspace lends.
-fn multiple<T: Element>(a: &ArrayRef2<T>, power: T::Real, workspace: &mut Workspace<T>) -> Result<Array2<T>> {
-    let mut packed = columns_of(a, workspace)?;
-    packed.mapv_inplace(|x| x.mul_real(power));
-    Ok(packed)
 }
 
 fn solve<T: Element>(problem: &Problem<'_, T>, method: Method, workspace: &mut Workspace<T>) -> Result<Answer<T>> {

@@ -4,7 +4,7 @@
 //! Rows and columns of the Gram matrix are scaled by powers of two before Cholesky, which changes no digit of the answer;
 //! the condition of what is left decides whether the answer means anything (Higham, §10.3.1 and §20.4).
 
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, CowArray, Ix2, ViewRepr};
+use ndarray::{Array1, Array2, ArrayRef2, ViewRepr};
 use num_traits::{Float, One, Zero};
 
 use super::Method;
@@ -25,25 +25,18 @@ use crate::workspace::Workspace;
 /// singular to the precision with which it was formed.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
-    let (b, b_scale) = moderate(problem.b.view())?;
     let order = if m >= n { pack::natural_order(&problem.a) } else { pack::natural_order(&problem.a.t()) };
     let mut gram = workspace.spare.lend(m.min(n), m.min(n), order)?;
     short_gram_to(&problem.a, &mut gram)?;
     let answer = if squares_fit(&gram) {
-        of_gram(&problem.a, &b, &mut gram, None, workspace)
+        of_gram(&problem.a, &problem.b, &mut gram, None, workspace)
     } else {
         let (scaled, factors) = equal_lengths(&problem.a, workspace)?;
         short_gram_to(&scaled, &mut gram)?;
-        of_gram(&scaled, &b, &mut gram, Some(factors), workspace)
+        of_gram(&scaled, &problem.b, &mut gram, Some(factors), workspace)
     };
     workspace.spare.keep(gram);
-    answer.map(|mut answer| {
-        if b_scale != T::Real::one() {
-            // A power of two: nothing is rounded.
-            answer.x.mapv_inplace(|x| x.div_real(b_scale));
-        }
-        answer
-    })
+    answer
 }
 
 /// The solution from the Gram matrix of `a`, which is A, or A·D (D·A, for a wide matrix) with the diagonal of D in
@@ -127,20 +120,6 @@ fn short_gram_to<T: Element>(a: &ArrayRef2<T>, gram: &mut Array2<T>) -> Result<(
 pub(super) fn squares_fit<T: Element>(gram: &ArrayRef2<T>) -> bool {
     let range = Scalar::sqrt(T::Real::min_positive_value())..T::Real::infinity();
     gram.diag().iter().all(|d| range.contains(&d.re()))
-}
-
-/// `a`, multiplied by a power of two if its largest entry is so large or small that squares might leave the range.
-pub(super) fn moderate<T: Element>(a: ArrayView2<'_, T>) -> Result<(CowArray<'_, T, Ix2>, T::Real)> {
-    let largest = a.iter().fold(T::Real::zero(), |largest, &x| largest.max(x.abs()));
-    let quarter = |x: T::Real| Scalar::sqrt(Scalar::sqrt(x));
-    let range = quarter(T::Real::min_positive_value())..quarter(T::Real::max_value());
-    if largest == T::Real::zero() || range.contains(&largest) {
-        return Ok((CowArray::from(a), T::Real::one()));
-    }
-    let scale = power_near_reciprocal(largest);
-    let mut scaled = pack::owned(&a)?;
-    scaled.mapv_inplace(|x| x.mul_real(scale));
-    Ok((CowArray::from(scaled), scale))
 }
 
 /// G = D⁻¹·L·Lᴴ·D⁻¹ with the diagonal of D·G·D near 1, in the memory of G.

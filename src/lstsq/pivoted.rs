@@ -5,45 +5,85 @@ use ndarray::{Array2, ArrayRef1, ViewRepr, s};
 
 use super::Method;
 use super::bounds::Conditioning;
-use super::qr::{TRUSTED, leading_rows, least_norm};
+use super::independence::Columns;
+use super::qr::{leading_rows, least_norm};
 use super::scaling::{equilibrating, scale_columns, scale_rows};
+use super::shortest::shortest;
 use super::solution::{Answer, Problem, zeros};
-use crate::element::Element;
+use crate::element::{Element, conjugate};
 use crate::error::Result;
 use crate::factor::{PivotedQr, SolveColumns, columns_of, with_pivoted_qr, with_qr};
+use crate::layout::Order;
 use crate::workspace::Workspace;
 
 /// A pivoted QR in memory that somebody else owns.
 type Factors<'a, T> = PivotedQr<T, ViewRepr<&'a mut T>>;
 
-/// The solution of full rank if that is what scaled columns (rows, for a wide matrix) have, else that of least norm for
-/// the rank of A as it stands; the latter at once if the caller named a tolerance.
+/// The solution for the rank of scaled columns, or of a wide matrix the one of full rank if that is what scaled rows have, else
+/// that of least norm for the rank of A as it stands; the latter at once if the caller named a tolerance.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let (m, n) = problem.a.dim();
     if problem.given {
         return as_it_stands(problem, m.min(n), workspace);
     }
-    let full = if m >= n { tall_of_full_rank(problem, workspace)? } else { wide_of_full_rank(problem, workspace)? };
-    match full {
+    if m >= n {
+        return of_equal_lengths(problem, workspace);
+    }
+    match wide_of_full_rank(problem, workspace)? {
         Some(answer) => Ok(answer),
-        None => as_it_stands(problem, m.min(n) - 1, workspace),
+        None => as_it_stands(problem, m - 1, workspace),
     }
 }
 
-/// The solution by A·D·P = Q·R, if R has full rank.
-fn tall_of_full_rank<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Option<Answer<T>>> {
+/// The solution by A·D·P = Q·R.
+fn of_equal_lengths<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    let n = problem.a.ncols();
     let scales = equilibrating(&problem.a, workspace)?;
     let mut scaled = columns_of(&problem.a, workspace)?;
     scale_columns(&mut scaled, &scales);
-    let answer = with_pivoted_qr(scaled.view_mut(), workspace, |qr, workspace| {
-        if qr.rank_within(problem.rcond) < qr.dim().1 {
-            return Ok(None);
+    let found =
+        with_pivoted_qr(scaled.view_mut(), workspace, |qr, workspace| match rank(problem, qr, &scales, workspace)? {
+            0 => Ok((answer(problem, zeros(n, problem.b.ncols(), workspace)?, 0, None), None)),
+            rank if rank == n => Ok((of_full_rank(problem, qr, Some(&scales), workspace)?, None)),
+            rank => {
+                let mut null = workspace.spare.lend(n, n, Order::ColumnMajor)?;
+                let answer = of_least_norm(problem, qr, rank, Some(&mut null), workspace)?;
+                Ok((answer, Some(null)))
+            }
+        });
+    let found = match found {
+        Ok((mut answer, Some(null))) => {
+            // Least in units of equal lengths, and not in the caller's.
+            let mut basis = workspace.spare.lend(n, n - answer.rank, Order::ColumnMajor)?;
+            basis.assign(&null.slice(s![.., answer.rank..]));
+            workspace.spare.keep(null);
+            answer.x = shortest(answer.x, basis, &scales, workspace)?;
+            Ok(answer)
         }
-        of_full_rank(problem, qr, Some(&scales), workspace).map(Some)
-    });
+        found => found.map(|(answer, _)| answer),
+    };
     workspace.spare.keep(scaled);
     workspace.spare_real.keep(scales);
-    answer
+    found
+}
+
+/// The number of independent columns of A·D.
+fn rank<T: Element>(
+    problem: &Problem<'_, T>, qr: &Factors<'_, T>, scales: &ArrayRef1<T::Real>, workspace: &mut Workspace<T>,
+) -> Result<usize> {
+    let n = qr.dim().1;
+    let found = qr.rank_within(problem.rcond);
+    if found == n {
+        return Ok(n);
+    }
+    // R·Pᵀ, which belongs to A·D.
+    let mut r = zeros(n, n, workspace)?;
+    for (j, (from, &column)) in qr.packed().columns().into_iter().zip(qr.permutation()).enumerate() {
+        r.column_mut(column).slice_mut(s![..=j]).assign(&from.slice(s![..=j]));
+    }
+    let found = Columns { a: &problem.a, factors: Some(scales) }.rank_by_qr(qr.unpivoted(), &r, workspace);
+    workspace.spare.keep(r);
+    found
 }
 
 /// The solution by Aᵀ = Q·R, if D·A·P = Q′·R′ has full rank.
@@ -58,7 +98,7 @@ fn wide_of_full_rank<T: Element>(problem: &Problem<'_, T>, workspace: &mut Works
     if !is_full {
         return Ok(None);
     }
-    with_qr(&problem.a.t(), &TRUSTED, workspace, |qr, workspace| {
+    with_qr(&problem.a.t(), workspace, |qr, workspace| {
         let x = least_norm(qr, &problem.b, workspace)?;
         let conditioning = Conditioning::of_factor(&qr.packed().slice(s![..rank, ..]), &mut workspace.scratch)?;
         Ok(Some(answer(problem, x, rank, Some(conditioning))))
@@ -73,7 +113,7 @@ fn as_it_stands<T: Element>(problem: &Problem<'_, T>, most: usize, workspace: &m
         match rank {
             0 => Ok(answer(problem, zeros(problem.a.ncols(), problem.b.ncols(), workspace)?, 0, None)),
             rank if rank == problem.a.ncols() => of_full_rank(problem, qr, None, workspace),
-            rank => of_least_norm(problem, qr, rank, workspace),
+            rank => of_least_norm(problem, qr, rank, None, workspace),
         }
     });
     workspace.spare.keep(packed);
@@ -109,9 +149,11 @@ fn of_full_rank<T: Element>(
     Ok(answer(problem, x, n, Some(conditioning)))
 }
 
-/// The least-norm solution of W·X = Q₁ᴴ·B, where A ≈ Q₁·W with W the first `rank` rows of R·Pᵀ.
+/// The least-norm solution of W·X = Q₁ᴴ·B, where A ≈ Q₁·W with W the first `rank` rows of R·Pᵀ; into `null`, n×n, in the columns
+/// from `rank` on, an orthonormal basis of the null space of W.
 fn of_least_norm<T: Element>(
-    problem: &Problem<'_, T>, qr: &Factors<'_, T>, rank: usize, workspace: &mut Workspace<T>,
+    problem: &Problem<'_, T>, qr: &Factors<'_, T>, rank: usize, null: Option<&mut Array2<T>>,
+    workspace: &mut Workspace<T>,
 ) -> Result<Answer<T>> {
     let mut c = columns_of(&problem.b, workspace)?;
     qr.apply_qh_inplace(&mut c, workspace)?;
@@ -120,8 +162,13 @@ fn of_least_norm<T: Element>(
         let above = s![..rank.min(j + 1)];
         w.column_mut(column).slice_mut(above).assign(&from.slice(above));
     }
-    let (x, conditioning) = with_qr(&w.t(), &TRUSTED, workspace, |qr, workspace| {
+    let (x, conditioning) = with_qr(&w.t(), workspace, |qr, workspace| {
         let x = least_norm(qr, &c.slice(s![..rank, ..]), workspace)?;
+        if let Some(null) = null {
+            // Wᵀ = Q·R, so that W·v = 0 for the conjugates of the last columns of Q.
+            qr.q_full_to(workspace, null)?;
+            conjugate(null);
+        }
         let is_full = rank == problem.a.nrows();
         let r = qr.packed();
         let of_factor =

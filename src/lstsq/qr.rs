@@ -10,13 +10,10 @@ use super::independence::Columns;
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, zeros};
 use crate::element::Element;
-use crate::error::Result;
-use crate::factor::{Check, Qr, QrOptions, SolveColumns, columns_of, triangular_rcond, with_qr};
+use crate::error::{Error, Result};
+use crate::factor::{Qr, SolveColumns, columns_of, triangular_rcond, with_qr};
 use crate::layout::Order;
 use crate::workspace::Workspace;
-
-/// The entries have been looked at.
-pub(super) const TRUSTED: QrOptions = QrOptions { check: Check::Trusted };
 
 /// The solution by QR; [`Error::RankDeficient`] where the triangular factor says that columns (rows, for a wide
 /// matrix) are dependent to working precision.
@@ -24,7 +21,7 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     let (m, n) = problem.a.dim();
     let (k, rcond) = (m.min(n), rounding(m.max(n)));
     let tall = if m >= n { problem.a.view() } else { problem.a.t() };
-    with_qr(&tall, &TRUSTED, workspace, |qr, workspace| {
+    with_qr(&tall, workspace, |qr, workspace| {
         let r = qr.packed();
         let r = r.slice(s![..k, ..]);
         let conditioning = Conditioning::of_factor(&r, &mut workspace.scratch)?;
@@ -76,13 +73,17 @@ fn require_full_rank<T: Element>(
     let mut r = upper_triangle(&qr.packed(), workspace)?;
     let factors = equilibrating(&r, workspace)?;
     scale_columns(&mut r, &factors);
-    let found = match triangular_rcond(&r, &mut workspace.scratch)? > rcond {
-        true => Ok(()),
-        false => Columns { a, factors: Some(&factors), qr, r: &r }.require_independence(workspace),
+    let needed = r.ncols();
+    let rank = match triangular_rcond(&r, &mut workspace.scratch)? > rcond {
+        true => Ok(needed),
+        false => Columns { a, factors: Some(&factors) }.rank_by_qr(qr, &r, workspace),
     };
     workspace.spare_real.keep(factors);
     workspace.spare.keep(r);
-    found
+    match rank? {
+        rank if rank == needed => Ok(()),
+        rank => Err(Error::RankDeficient { rank, needed }),
+    }
 }
 
 /// A copy of the upper triangle of a factor of at least as many rows as columns.

@@ -16,7 +16,7 @@ use super::augmented::{Kind, Planes, Rhs, System};
 use super::bounds::{Conditioning, rounding, wedin};
 use super::independence::Columns;
 use super::orthogonal::is_orthogonal;
-use super::qr::{TRUSTED, upper_triangle};
+use super::qr::upper_triangle;
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, Scales, zeros};
 use crate::element::{Element, Real, conjugate};
@@ -44,16 +44,19 @@ pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     }
     let scales = equilibrating(&matrix, workspace)?;
     scale_columns(&mut matrix, &scales);
-    let answer = with_qr(&matrix, &TRUSTED, workspace, |qr, workspace| {
+    let answer = with_qr(&matrix, workspace, |qr, workspace| {
         let (rank, rcond) = (qr.dim().1, rounding(qr.dim().0));
         let r = qr.packed();
         let r = r.slice(s![..rank, ..]);
         let scaled = Conditioning::of_factor(&r, &mut workspace.scratch)?;
         if scaled.kappa * rcond >= T::Real::one() {
             let upper = upper_triangle(&r, workspace)?;
-            let found = Columns { a: &matrix, factors: None, qr, r: &upper }.require_independence(workspace);
+            let independent = Columns { a: &matrix, factors: None }.rank_by_qr(qr, &upper, workspace);
             workspace.spare.keep(upper);
-            found?;
+            match independent? {
+                found if found < rank => return Err(Error::RankDeficient { rank: found, needed: rank }),
+                _ => {}
+            }
         }
         let conditioning = Some(unscaled(&r, &scales, workspace)?);
         let x = solutions(problem, &matrix, qr, &scales, scaled, workspace)?;
@@ -86,20 +89,43 @@ fn solutions<T: Element>(
     let kind = if m >= n { Kind::Overdetermined } else { Kind::Underdetermined };
     let mut x = zeros(n, problem.b.ncols(), workspace)?;
     let mut system = System::new(matrix, qr, workspace)?;
-    for (b, x) in problem.b.columns().into_iter().zip(x.columns_mut()) {
+    let weights = Weights::new(scales, problem.units);
+    for (k, (b, x)) in problem.b.columns().into_iter().zip(x.columns_mut()).enumerate() {
         let rhs = moderated(b, kind, scales);
         system.clear();
         let mut course = Course::new::<T>(kind, conditioning, matrix.dim());
-        match course.converge(&mut system, &rhs, scales, workspace)? {
+        match course.converge(&mut system, &rhs, &weights, workspace)? {
             Outcome::Converged => store(&system, &rhs, kind, scales, x),
             // x stays 0.
-            Outcome::Unseen if kind == Kind::Overdetermined && is_orthogonal(&problem.a, &b) => {}
+            Outcome::Unseen
+                if kind == Kind::Overdetermined
+                    && is_orthogonal(&problem.unscaled.0, &problem.unscaled.1.column(k)) => {}
             Outcome::Unseen if b.iter().all(|&b| b == T::zero()) => {}
             Outcome::Unseen => return Err(NOT_CONVERGED),
         }
     }
     system.finish(workspace);
     Ok(x)
+}
+
+/// By what the entries of the solution of the scaled problem are multiplied to make them the caller's, but for a common factor.
+struct Weights<'a, R> {
+    scales: &'a Array1<R>,
+    /// Those of columns that had been scaled before, and the largest of them.
+    units: Option<(ArrayView1<'a, R>, f64)>,
+}
+
+impl<'a, R: Real> Weights<'a, R> {
+    fn new(scales: &'a Array1<R>, units: Option<ArrayView1<'a, R>>) -> Self {
+        let largest = |units: &ArrayView1<'_, R>| units.iter().fold(0.0, |most, unit| Float::max(most, unit.as_f64()));
+        Weights { scales, units: units.map(|units| (units, largest(&units))) }
+    }
+
+    fn at(&self, j: usize) -> f64 {
+        let unit = self.units.map_or(1.0, |(units, largest)| units[j].as_f64() / largest);
+        // What is nothing beside the largest must not be 0 beside nothing.
+        Float::max(self.scales[j].as_f64() * unit, f64::MIN_POSITIVE)
+    }
 }
 
 /// A right-hand side with entries of size 1, for a wide matrix after its rows have been scaled.
@@ -202,7 +228,8 @@ impl Course {
 
     /// Refines until what is left is below the rounding of the answer.
     fn converge<T: Element>(
-        &mut self, system: &mut System<'_, T>, rhs: &Rhs<'_, T>, scales: &Array1<T::Real>, workspace: &mut Workspace<T>,
+        &mut self, system: &mut System<'_, T>, rhs: &Rhs<'_, T>, weights: &Weights<'_, T::Real>,
+        workspace: &mut Workspace<T>,
     ) -> Result<Outcome> {
         for count in 0..MOST_STEPS {
             match self.words {
@@ -210,7 +237,7 @@ impl Course {
                 2 => system.step::<2>(rhs, self.kind, workspace)?,
                 _ => system.step::<3>(rhs, self.kind, workspace)?,
             }
-            let step = self.measure(system, scales);
+            let step = self.measure(system, weights);
             if count == 0 {
                 self.before = step.size;
                 continue;
@@ -297,10 +324,10 @@ impl Course {
     }
 
     /// The measures of the last step.
-    fn measure<T: Element>(&self, system: &System<'_, T>, scales: &Array1<T::Real>) -> Step {
+    fn measure<T: Element>(&self, system: &System<'_, T>, weights: &Weights<'_, T::Real>) -> Step {
         match self.kind {
             Kind::Overdetermined => {
-                let w = Extent::of::<T>(&system.z, 1, system.g.iter().copied(), |j| scales[j].as_f64());
+                let w = Extent::of::<T>(&system.z, 1, system.g.iter().copied(), |j| weights.at(j));
                 let residual = Extent::of::<T>(&system.r, LANES, system.f.iter().copied(), |_| 1.0);
                 let relative = Float::sqrt(residual.squares) / (self.norm * Float::sqrt(w.squares));
                 let floor = wedin(self.kappa, self.unit(), relative) * Float::sqrt(self.dim.1 as f64);

@@ -9,7 +9,7 @@ use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::bounds::Conditioning;
-use super::normal::{Equilibrated, equal_lengths, gram_rounding, longest, moderate, squares_fit};
+use super::normal::{Equilibrated, equal_lengths, gram_rounding, longest, squares_fit};
 use super::scaling::scale_rows;
 use super::solution::{Answer, Problem, zeros};
 use crate::element::{Element, Real, Scalar};
@@ -37,27 +37,16 @@ const LEFT: f64 = 0.01;
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     require_tall("a system for the refined normal equations", problem.a.dim())?;
     let n = problem.a.ncols();
-    let (b, b_scale) = moderate(problem.b.view())?;
     let mut gram = workspace.spare.lend(n, n, pack::natural_order(&problem.a))?;
     gram_to(&problem.a, &mut gram)?;
     let answer = if squares_fit(&gram) {
-        of_gram(&problem.a, &b, &mut gram, None, workspace)
+        of_gram(&problem.a, &problem.b, &mut gram, None, workspace)
     } else {
         let (scaled, factors) = equal_lengths(&problem.a, workspace)?;
         gram_to(&scaled, &mut gram)?;
-        of_gram(&scaled, &b, &mut gram, Some(&factors), workspace)
+        of_gram(&scaled, &problem.b, &mut gram, Some(&factors), workspace)
     };
     workspace.spare.keep(gram);
-    answer.map(|answer| rescaled(answer, b_scale))
-}
-
-/// The answer for b, from that for b times a power of two.
-pub(super) fn rescaled<T: Element>(mut answer: Answer<T>, b_scale: T::Real) -> Answer<T> {
-    if b_scale != T::Real::one() {
-        // Nothing is rounded.
-        answer.x.mapv_inplace(|x| x.div_real(b_scale));
-        answer.residual_norms.iter_mut().flatten().for_each(|norm| *norm /= b_scale);
-    }
     answer
 }
 

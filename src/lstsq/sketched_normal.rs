@@ -9,9 +9,9 @@ use ndarray::{Array2, ArrayRef2, s};
 use num_traits::{Float, Zero};
 
 use super::bounds::rounding;
-use super::normal::{Equilibrated, moderate};
-use super::qr::{TRUSTED, upper_triangle};
-use super::refined_normal::{BLOCK_BYTES, Factored, SLOWEST, refined, rescaled};
+use super::normal::Equilibrated;
+use super::qr::upper_triangle;
+use super::refined_normal::{BLOCK_BYTES, Factored, SLOWEST, refined};
 use super::scaling::{equilibrating, scale_columns};
 use super::solution::{Answer, Problem, zeros};
 use crate::element::{Element, Real, Scalar};
@@ -33,11 +33,10 @@ const BLOCK_ASPECT: usize = 4;
 pub(super) fn solve<T: Element>(
     problem: &Problem<'_, T>, sketched: &ArrayRef2<T>, workspace: &mut Workspace<T>,
 ) -> Result<Answer<T>> {
-    let (b, b_scale) = moderate(problem.b.view())?;
-    let r = with_qr(sketched, &TRUSTED, workspace, |qr, workspace| upper_triangle(&qr.packed(), workspace))?;
-    let answer = of_triangle(&problem.a, &b, &r, workspace);
+    let r = with_qr(sketched, workspace, |qr, workspace| upper_triangle(&qr.packed(), workspace))?;
+    let answer = of_triangle(&problem.a, &problem.b, &r, workspace);
     workspace.spare.keep(r);
-    answer.map(|answer| rescaled(answer, b_scale))
+    answer
 }
 
 /// The solution from the triangle of a sketch.

@@ -1,8 +1,8 @@
 //! Least squares: the problem as the methods see it, and the answer as the caller gets it.
 //! On the floor above `factor`; must not know how a method works.
 
-use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, ArrayView2};
-use num_traits::{Float, Zero};
+use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2};
+use num_traits::{Float, One, Zero};
 
 use super::{Method, bounds};
 use crate::element::{Element, Real};
@@ -23,8 +23,8 @@ pub struct Solution<T: Element, D: RhsDimension> {
     /// The rank that was found or, by [`Method::NormalEquations`], [`Method::RefinedNormalEquations`], [`Method::Qr`] and
     /// [`Method::Refined`], verified.
     pub rank: usize,
-    /// The tolerance by which the rank was decided or, by [`Method::Qr`] and [`Method::Refined`], doubted; 0 where the rank is full on columns scaled to equal length, so that
-    /// nothing was dropped although a singular value of A itself is tiny.
+    /// The tolerance by which the rank was decided or, for a tall matrix, doubted; 0 where [`Method::Svd`] has found it full on columns
+    /// scaled to equal length, so that nothing was dropped although a singular value of A itself is tiny.
     pub rcond: T::Real,
     /// The method that was used; never [`Method::Auto`].
     pub method: Method,
@@ -33,7 +33,7 @@ pub struct Solution<T: Element, D: RhsDimension> {
     /// the lengths of columns are so far apart that their ratio, and κ(A) with it, is near the end of the range or beyond.
     pub condition: Option<T::Real>,
     /// A bound, to first order, on ‖x̂ − x‖₂/‖x‖₂ for the worst right-hand side. `None` where it would exceed 1 or where
-    /// there is none: the rank is deficient, or x is 0.
+    /// there is none: the rank is deficient, x is 0, or `condition` is `None`.
     pub error_bound: Option<T::Real>,
 }
 
@@ -44,13 +44,25 @@ pub(super) struct Problem<'a, T: Element> {
     pub(super) a: ArrayView2<'a, T>,
     /// The right-hand sides, in columns, times a power of two.
     pub(super) b: ArrayView2<'a, T>,
+    /// Both as the caller gave them.
+    pub(super) unscaled: (ArrayView2<'a, T>, ArrayView2<'a, T>),
+    /// What each column of A was multiplied by, if not all by one power.
+    pub(super) units: Option<ArrayView1<'a, T::Real>>,
     /// The tolerance for the rank.
     pub(super) rcond: T::Real,
     /// Whether it is the caller's.
     pub(super) given: bool,
 }
 
-/// The powers of two by which A and b are multiplied.
+/// The powers of two by which A, or each of its columns, and the right-hand sides are multiplied.
+pub(super) struct Units<'a, R> {
+    pub(super) a: R,
+    /// In two factors, whose product may be out of range.
+    pub(super) columns: Option<[&'a ArrayRef1<R>; 2]>,
+    pub(super) b: &'a [R],
+}
+
+/// The powers of two by which a column of A and a right-hand side are multiplied.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scales<R> {
     pub(super) a: R,
@@ -116,11 +128,9 @@ impl<T: Element, D: RhsDimension> Default for Solution<T, D> {
 }
 
 impl<T: Element, D: RhsDimension> Solution<T, D> {
-    /// Takes over an answer to the scaled problem, after judging it; `units` are what each column of A was multiplied by, if
-    /// not all by one power.
+    /// Takes over an answer to the problem in these units, after judging it.
     pub(super) fn store(
-        &mut self, problem: &Problem<'_, T>, scales: Scales<T::Real>, units: Option<&ArrayRef1<T::Real>>,
-        answer: Answer<T>, workspace: &mut Workspace<T>,
+        &mut self, problem: &Problem<'_, T>, units: Units<'_, T::Real>, answer: Answer<T>, workspace: &mut Workspace<T>,
     ) -> Result<()> {
         let Answer { mut x, rank, rcond, method, conditioning, residual_norms } = answer;
         require_finite(&x)?;
@@ -133,14 +143,15 @@ impl<T: Element, D: RhsDimension> Solution<T, D> {
             let sizes = columns.map(|((x, b), &r)| bounds::Sizes { x: norm2(&x), b: norm2(&b), r });
             bounds::forward_error::<T>(method, problem.a.dim(), conditioning, sizes)
         });
-        for mut column in x.columns_mut() {
+        let one = T::Real::one();
+        for (mut column, &b) in x.columns_mut().into_iter().zip(units.b) {
             for (j, x) in column.iter_mut().enumerate() {
-                let a = units.map_or(scales.a, |units| units[j]);
-                *x = Scales { a, ..scales }.unscale(*x);
+                let [a, rest] = units.columns.map_or([units.a, one], |columns| columns.map(|column| column[j]));
+                *x = Scales { a, b }.unscale(*x).mul_real(rest);
             }
         }
         require_finite(&x)?;
-        norms.iter_mut().for_each(|norm| *norm /= scales.b);
+        norms.iter_mut().zip(units.b).for_each(|(norm, &b)| *norm /= b);
         // What the unscaled solution loses by underflow is in no bound.
         let has_underflown = x.columns().into_iter().any(|x| norm2(&x) < T::Real::min_positive_value() / T::Real::EPS);
         self.error_bound = bound.filter(|_| !has_underflown);

@@ -2,37 +2,64 @@
 //! On the floor above `factor`; must not name a routine.
 
 use ndarray::{Array2, ArrayRef1, ArrayRef2, s};
-use num_traits::{Float, Zero};
+use num_traits::{Float, One, Zero};
 
 use super::Method;
 use super::bounds::Conditioning;
+use super::independence::Columns;
 use super::scaling::{equilibrating, scale_columns, scale_rows};
+use super::shortest::shortest;
 use super::solution::{Answer, Problem};
-use crate::element::Element;
+use crate::element::{Element, Real, conjugate};
 use crate::error::{Error, Result};
 use crate::factor::{Svd, SvdExt, adjoint_product_to, columns_of, condition, count_above, with_thin_svd};
 use crate::layout::Order;
+use crate::pack;
 use crate::workspace::Workspace;
 
 /// The solution by the SVD of A.
 ///
 /// A tiny singular value may come from units of measurement alone. Without a tolerance of the caller's none is dropped if
-/// none is tiny when the columns (rows, for a wide matrix) are scaled to equal length; those of A itself would then have lost
-/// to rounding what the small columns say.
+/// none is tiny when the columns (rows, for a wide matrix) are scaled to equal length. If those of A itself have then lost all
+/// digits, and for columns of which some are to be dropped, it is the SVD of A with its columns scaled that is used.
 pub(super) fn solve<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
+    let (m, n) = problem.a.dim();
+    if m >= n && pack::natural_order(&problem.a) == Order::RowMajor {
+        // Along rows the routine's sums over them leave larger roundings.
+        let by_columns = columns_of(&problem.a, workspace)?;
+        let answer = by_columns_or_wide(&Problem { a: by_columns.view(), ..*problem }, workspace);
+        workspace.spare.keep(by_columns);
+        return answer;
+    }
+    by_columns_or_wide(problem, workspace)
+}
+
+fn by_columns_or_wide<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Answer<T>> {
     let k = problem.a.nrows().min(problem.a.ncols());
     with_thin_svd(&problem.a, workspace, |svd, workspace| {
-        let rank = count_above(&svd.s, problem.rcond);
-        if rank < k
-            && !problem.given
-            && let Some(answer) = of_equal_lengths(problem, workspace)?
-        {
-            return Ok(answer);
+        let mut rank = count_above(&svd.s, problem.rcond);
+        let mut rcond = problem.rcond;
+        if rank < k && !problem.given {
+            match of_equal_lengths(problem, workspace)? {
+                Found::Answer(answer) => return Ok(answer),
+                Found::FullRank => (rank, rcond) = (k, T::Real::zero()),
+                Found::Deficient => {}
+            }
         }
         let x = of_leading(svd, rank, &problem.b, workspace)?;
         let conditioning = (rank == k).then(|| Conditioning { kappa: condition(&svd.s), norm: svd.s[0] });
-        Ok(answer(x, rank, problem.rcond, conditioning))
+        Ok(answer(x, rank, rcond, conditioning))
     })
+}
+
+/// What scaled columns or rows tell.
+enum Found<T: Element> {
+    /// All that is wanted.
+    Answer(Answer<T>),
+    /// That the rank is full, and A itself will do.
+    FullRank,
+    /// That it is not, for a wide matrix.
+    Deficient,
 }
 
 fn answer<T: Element>(
@@ -56,8 +83,8 @@ fn of_leading<T: Element>(
     Ok(x)
 }
 
-/// The answer from A·D, or D·A for a wide matrix, if that has full rank.
-fn of_equal_lengths<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Option<Answer<T>>> {
+/// The answer from A·D or, for a wide matrix, D·A if that has full rank, and A itself will not do.
+fn of_equal_lengths<T: Element>(problem: &Problem<'_, T>, workspace: &mut Workspace<T>) -> Result<Found<T>> {
     let tall = problem.a.nrows() >= problem.a.ncols();
     let factors = equilibrating(&if tall { problem.a.view() } else { problem.a.t() }, workspace)?;
     let (mut scaled, mut b) = (columns_of(&problem.a, workspace)?, columns_of(&problem.b, workspace)?);
@@ -69,16 +96,31 @@ fn of_equal_lengths<T: Element>(problem: &Problem<'_, T>, workspace: &mut Worksp
     }
     let found = with_thin_svd(&scaled, workspace, |svd, workspace| {
         let k = svd.s.len();
-        if count_above(&svd.s, problem.rcond) < k {
-            return Ok(None);
+        let rank = match tall {
+            true => Columns { a: &scaled, factors: None }.rank_by_svd(svd, workspace)?,
+            false => count_above(&svd.s, problem.rcond),
+        };
+        let conditioning = match (rank == k, tall) {
+            (true, true) => unscaled(&svd.vh, &svd.s, &factors)?,
+            (true, false) => unscaled(&svd.u.t(), &svd.s, &factors)?,
+            (false, true) => None,
+            (false, false) => return Ok(Found::Deficient),
+        };
+        if conditioning.is_some_and(|found| found.kappa * T::Real::EPS < T::Real::one()) {
+            // The singular values of A itself have digits.
+            return Ok(Found::FullRank);
         }
-        let mut x = of_leading(svd, k, &b, workspace)?;
-        if tall {
+        let mut x = of_leading(svd, rank, &b, workspace)?;
+        if rank < k {
+            let mut null = workspace.spare.lend(k, k - rank, Order::ColumnMajor)?;
+            null.assign(&svd.vh.slice(s![rank.., ..]).t());
+            conjugate(&mut null);
+            x = shortest(x, null, &factors, workspace)?;
+        } else if tall {
             scale_rows(&mut x, &factors);
         }
-        let basis = if tall { svd.vh.view() } else { svd.u.t() };
-        let conditioning = unscaled(&basis, &svd.s, &factors)?;
-        Ok(Some(answer(x, k, T::Real::zero(), conditioning)))
+        let rcond = if rank == k { T::Real::zero() } else { problem.rcond };
+        Ok(Found::Answer(answer(x, rank, rcond, conditioning)))
     });
     workspace.spare.keep(scaled);
     workspace.spare.keep(b);

@@ -193,20 +193,24 @@ fn a_residual_out_of_range_is_infinite() {
     assert_eq!(beyond.residual_norm, f64::INFINITY);
 }
 
-/// Two equal columns beside one of another unit: the rank is counted on the matrix as it stands, and the residual tells.
+/// Two equal columns beside one of another unit: units do not hide the second direction, and of all solutions the shortest is
+/// returned, with half of the coefficient for each of the two.
 #[test]
 fn deficient_matrices_in_mixed_units_get_a_solution_that_solves() {
-    for unit in [1e-12, 1e-14, 1e-16, 1e-20, 1e-30, 1e-200] {
+    let (of_equal, of_other) = best_of_two().1;
+    for unit in [1e200, 1e20, 1e12, 1.0, 1e-12, 1e-14, 1e-16, 1e-20, 1e-30, 1e-200] {
         let a = array![[1.0, 1.0, unit], [2.0, 2.0, -3.0 * unit], [3.0, 3.0, 5.0 * unit], [4.0, 4.0, unit]];
         let b = array![1.0, 2.0, -1.0, 1.0];
         for method in [Method::PivotedQr, Method::Svd, Method::Auto] {
             let solution = a.lstsq_with(&b, &by(method)).unwrap();
-            // By the first column alone ‖r‖² = 7 − 36/30; with the other one, in exact arithmetic, 1.0747….
-            let optimum: f64 = if solution.rank == 1 { 5.8_f64.sqrt() } else { best_of_two() };
-            assert!(solution.rank <= 2 && solution.rank == if unit > 1e-15 { 2 } else { 1 }, "{method:?} {unit}");
-            // Rounding tilts the second direction by about ε/unit, which the residual sees squared.
-            let tilt: f64 = if solution.rank == 2 { 10.0 * f64::EPSILON / unit } else { 0.0 };
-            assert_relative_eq!(solution.residual_norm, optimum, max_relative = 1e-14 + tilt * tilt);
+            assert_eq!((solution.rank, solution.error_bound), (2, None), "{method:?} {unit}");
+            assert_relative_eq!(solution.residual_norm, best_of_two().0, max_relative = 1e-14);
+            let expected = array![of_equal / 2.0, of_equal / 2.0, of_other / unit];
+            assert_relative_eq!(solution.x, expected, max_relative = 1e-13);
+        }
+        if unit > 1.0 {
+            // Rows at equal length would be nearly parallel, as for a tiny unit the third column is nearly 0.
+            continue;
         }
         let wide = array![[1.0, 1.0, 2.0 * unit], [1.0, 1.0, -unit]];
         for method in [Method::PivotedQr, Method::Svd, Method::Auto] {
@@ -217,12 +221,12 @@ fn deficient_matrices_in_mixed_units_get_a_solution_that_solves() {
     }
 }
 
-/// ‖b‖² − bᵀA(AᵀA)⁻¹Aᵀb for the columns (1, 2, 3, 4) and (1, −3, 5, 1), by Cramer's rule in integers.
-fn best_of_two() -> f64 {
+/// (‖b‖² − bᵀA(AᵀA)⁻¹Aᵀb)^½ for the columns (1, 2, 3, 4) and (1, −3, 5, 1), and their coefficients, by Cramer's rule in integers.
+fn best_of_two() -> (f64, (f64, f64)) {
     let (aa, ac, cc, ab, cb, bb) = (30.0, 14.0, 36.0, 6.0, -9.0, 7.0);
     let determinant = aa * cc - ac * ac;
     let explained: f64 = (cc * ab * ab - 2.0 * ac * ab * cb + aa * cb * cb) / determinant;
-    (bb - explained).sqrt()
+    ((bb - explained).sqrt(), ((cc * ab - ac * cb) / determinant, (aa * cb - ac * ab) / determinant))
 }
 
 /// Rows of a wide matrix in different units: of full rank by every method.

@@ -28,10 +28,9 @@ use scaled::Scaled;
 pub use uncertainty::Uncertainty;
 
 use super::augmented::Planes;
-use super::qr::TRUSTED;
 use crate::element::Element;
 use crate::error::{Error, Result, dims, require_tall};
-use crate::factor::{Qr, RhsDimension, columns_of, count_above, measured_columns, product_to, with_qr};
+use crate::factor::{Qr, RhsDimension, checked_columns, columns_of, count_above, product_to, with_qr};
 use crate::layout::Order;
 use crate::norm::norm2;
 use crate::pack::{self, Part};
@@ -86,10 +85,10 @@ impl<T: Element, D: RhsDimension> Analysis<T, D> {
             return Err(Error::Empty { what: WHAT });
         }
         pack::check_finite(a, Part::All)?;
-        let (columns, _) = measured_columns(b, a.nrows())?;
+        let columns = checked_columns(b, a.nrows())?;
         let scaled = Scaled::new(a, columns)?;
         let workspace = &mut Workspace::new();
-        let (spectrum, inverse, d) = with_qr(&scaled.a, &TRUSTED, workspace, |qr, workspace| {
+        let (spectrum, inverse, d) = with_qr(&scaled.a, workspace, |qr, workspace| {
             let spectrum = Spectrum::new(&scaled, upper(qr)?, workspace)?;
             let inverse = independent(&scaled, &spectrum, qr, workspace)?;
             let mut d = columns_of(&scaled.b, workspace)?;
