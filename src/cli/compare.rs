@@ -166,8 +166,8 @@ fn accuracy(report: &Report) -> String {
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
     let answer = if report.reference.kind == "refined" { "refined" } else { "exact" };
     let mut explanation = format!(
-        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15; bound, \
-         certain: what is proved of these without x*."
+        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient that counts, at most \
+         15; bound, certain: what is proved of these without x*."
     );
     if report.reference.kind == "refined" {
         explanation += " x* is itself rounded, by at most 1.1e-16 of each coefficient.";
@@ -179,11 +179,17 @@ fn accuracy(report: &Report) -> String {
     format!("{}\n\n{}", text::table(&header, &rows, 2), text::wrap(&explanation))
 }
 
-/// Which coefficients have no digits that could be certain.
+/// Which coefficients do not count, and why.
 pub fn not_counted(verdict: &Verdict) -> Option<String> {
-    let names: Vec<String> = verdict.not_counted.iter().map(|name| text::shown(name)).collect();
-    let listed = listed(names.iter());
-    (!names.is_empty()).then(|| format!(" Not counted in certain, being zero to within rounding errors: {listed}."))
+    let shown = |names: &[String]| -> Vec<String> { names.iter().map(|name| text::shown(name)).collect() };
+    let lost = &verdict.without_digits;
+    let zeros: Vec<String> = verdict.not_counted.iter().filter(|name| !lost.contains(name)).cloned().collect();
+    let (zeros, lost) = (shown(&zeros), shown(lost));
+    let zeros = (!zeros.is_empty()).then(|| format!("zero to within rounding errors: {}", listed(zeros.iter())));
+    let lost = (!lost.is_empty())
+        .then(|| format!("below the rounding errors of the data, without a right digit: {}", listed(lost.iter())));
+    let reasons: Vec<String> = zeros.into_iter().chain(lost).collect();
+    (!reasons.is_empty()).then(|| format!(" Not counted, {}.", reasons.join("; ")))
 }
 
 /// The methods against each other.
@@ -207,7 +213,7 @@ fn agreement(report: &Report) -> String {
             let explanation = format!(
                 "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. Agreement is not \
                  accuracy: what is proved is the bound of ‖x − x*‖/‖x*‖, x* the exact answer, and the digits that are certain \
-                 of the worst coefficient."
+                 of the worst coefficient that counts."
             );
             let explanation = explanation + &not_counted(&report.verdict).unwrap_or_default();
             format!("{table}\n\n{}", text::wrap(&explanation))

@@ -40,24 +40,19 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
     let facts = Facts::new(problem)?;
     let attempts = attempts(problem, &distinct(methods), &facts, data, &progress)?;
     let partner = partner(&attempts);
-    let counted = match partner {
-        Some((_, fit)) => Counted::new(&facts, data, &fit.x)?,
-        None => None,
-    };
     let exact = known.coefficients.as_deref();
-    let methods: Vec<MethodReport> =
-        attempts.iter().map(|a| method_report(a, exact, partner, counted.as_ref())).collect();
+    let score = |a: &Attempt| Score::new(&a.result.as_ref().ok()?.x, exact?);
+    let scores: Vec<Option<Score>> = attempts.iter().map(score).collect();
+    let counted = counted(&facts, data, exact, partner, &scores)?;
+    let report = |(attempt, score)| method_report(attempt, score, partner, counted.as_ref());
+    let methods: Vec<MethodReport> = attempts.iter().zip(scores).map(report).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
-    let digits = |m: &MethodReport| match (&m.digits_per_coefficient, &counted) {
-        (Some(each), Some(counted)) => Some(counted.least(each)),
-        _ => m.digits,
-    };
-    let zeros = counted.as_ref().map(|c| c.zeros(&problem.names)).unwrap_or_default();
+    let uncounted = counted.as_ref().map(|c| c.uncounted(&problem.names)).unwrap_or_default();
     let mut verdict = verdict::verdict(&Evidence {
         attempts: &attempts,
-        digits: &methods.iter().map(digits).collect::<Vec<_>>(),
+        digits: &methods.iter().map(|m| m.digits).collect::<Vec<_>>(),
         certain: &methods.iter().map(|m| m.certain_digits).collect::<Vec<_>>(),
-        zeros: &zeros,
+        uncounted: &uncounted,
         facts: &facts,
         columns: problem.a.ncols(),
         dependent: known.reference.dependent_columns.as_ref().map_or(0, Vec::len),
@@ -78,7 +73,10 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
         svd_lags: svd_lags(&methods),
     });
     verdict.add(advised);
-    verdict.not_counted = zeros;
+    verdict.without_digits = uncounted.lost;
+    verdict.not_counted = uncounted.zeros;
+    verdict.not_counted.extend_from_slice(&verdict.without_digits);
+    verdict.not_counted.sort_by_key(|name| problem.names.iter().position(|other| other == name));
     let (kappa2, scaled) = (facts.kappa2, facts.scaled.kappa2);
     Ok(Report {
         schema: SCHEMA,
@@ -123,18 +121,34 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
+/// Which coefficients count; none where no method has an answer, or the rank is not full.
+fn counted(
+    facts: &Facts, data: &Uncertainty, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>,
+    scores: &[Option<Score>],
+) -> Result<Option<Counted>, Fault> {
+    let Some((_, fit)) = partner else { return Ok(None) };
+    // Bounds are to be asked for what double precision has.
+    let rounded = exact.map(|exact| exact.iter().map(Rational::to_f64).collect::<Vec<f64>>());
+    let rounded = rounded.filter(|x| x.iter().all(|x| x.is_finite()));
+    let counted = Counted::new(facts, data, rounded.as_ref().unwrap_or(&fit.x))?;
+    let digits = scores.iter().flatten().map(|score| &score.per_coefficient);
+    Ok(match exact {
+        Some(exact) => counted.map(|counted| counted.against(exact, digits)),
+        None => counted,
+    })
+}
+
 fn method_report(
-    attempt: &Attempt, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>, counted: Option<&Counted>,
+    attempt: &Attempt, score: Option<Score>, partner: Option<(MethodName, &Fit)>, counted: Option<&Counted>,
 ) -> MethodReport {
     let fit = attempt.result.as_ref().ok();
-    let score = fit.zip(exact).and_then(|(fit, exact)| Score::new(&fit.x, exact));
     let agreement =
         fit.zip(partner).filter(|(_, (with, _))| *with != attempt.method).and_then(|(fit, (with, other))| {
             let y: Vec<Rational> = other.x.iter().map(|&y| Rational::from_f64(y)).collect::<Option<_>>()?;
             Some(Agreement {
                 with: with.name(),
                 relative_difference: relative_difference(&fit.x, &other.x),
-                digits: agreement(&Score::new(&fit.x, &y)?, counted),
+                digits: least(&Score::new(&fit.x, &y)?, counted),
             })
         });
     MethodReport {
@@ -144,7 +158,7 @@ fn method_report(
         coefficients: fit.map(|f| f.x.clone()),
         residual_norm: fit.map(|f| f.residual_norm),
         relative_error: score.as_ref().and_then(|s| s.relative_error),
-        digits: score.as_ref().map(|s| s.digits),
+        digits: score.as_ref().map(|s| least(s, counted)),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
         certain_digits: fit.zip(counted).and_then(|(fit, counted)| counted.digits(fit)),
         backward_error: fit.and_then(|f| f.backward_error),
@@ -154,7 +168,70 @@ fn method_report(
     }
 }
 
-/// Coefficients that are zero to within rounding errors have no digits to agree in.
-fn agreement(score: &Score, counted: Option<&Counted>) -> f64 {
+/// The fewest digits of a coefficient that counts.
+fn least(score: &Score, counted: Option<&Counted>) -> f64 {
     counted.map_or(score.digits, |counted| counted.least(&score.per_coefficient))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::ReferenceName;
+    use crate::cli::exact::{Origin, Request, reference};
+    use crate::cli::input::csv::Table;
+    use crate::cli::printed;
+    use crate::cli::problem::Model;
+
+    const ALL: [MethodName; 4] = [MethodName::Ne, MethodName::Qr, MethodName::Qrp, MethodName::Svd];
+
+    fn of(text: &str, model: Model, kind: ReferenceName, methods: &[MethodName]) -> Report {
+        let table = Table::read("f", text, false).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let problem = Problem::from_table(&table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let data = printed::uncertainty(&problem, &table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let origin = Origin::Printed(table, model);
+        let known = reference(&problem, &origin, Request { kind, limit: None });
+        let known = known.unwrap_or_else(|fault| panic!("{}", fault.line()));
+        compare(&problem, &data, methods, known).unwrap_or_else(|fault| panic!("{}", fault.line()))
+    }
+
+    /// What the table, JSON and the verdict call digits is of the same coefficients.
+    fn assert_consistent(report: &Report) {
+        for m in &report.methods {
+            let (digits, certain) = (m.digits.expect("a reference"), m.certain_digits.expect("full rank"));
+            assert!(certain <= digits, "{}: {certain} certain, {digits} right", m.name);
+            let each = m.digits_per_coefficient.iter().flatten().zip(&report.column_names);
+            let counted = each.filter(|(_, name)| !report.verdict.not_counted.contains(name));
+            assert_eq!(digits, counted.map(|(&digits, _)| digits).fold(15.0, f64::min), "{}", m.name);
+        }
+        let chosen = report.methods.iter().find(|m| Some(m.name) == report.verdict.method).expect("a method");
+        let shown = crate::cli::text::digits(chosen.digits.expect("a reference"));
+        assert!(report.verdict.summary.contains(&format!("({shown} digits right")), "{}", report.verdict.summary);
+    }
+
+    /// y = 10⁹ + a few 10⁻⁸, which is 10⁹ in every double: no method has a digit of the slope, which is not 0.
+    #[test]
+    fn a_slope_below_the_roundings_of_the_response_is_not_called_right_or_zero() {
+        let y = [1, 3, 2, 5, 4, 6].iter().enumerate().map(|(t, y)| format!("{t},1000000000.0000000{y}\n"));
+        let report = of(&format!("t,y\n{}", y.collect::<String>()), Model::default(), ReferenceName::Auto, &ALL);
+        assert!(report.reference.coefficients.as_ref().is_some_and(|x| x[1].starts_with("8.857")), "{report:?}");
+        assert_eq!(
+            (&report.verdict.not_counted, &report.verdict.without_digits),
+            (&vec!["t".into()], &vec!["t".into()])
+        );
+        assert_consistent(&report);
+        let (summary, reason) = (&report.verdict.summary, &report.verdict.reason);
+        assert!(summary.contains("no digit right of t, below the rounding of the data"), "{summary}");
+        assert!(reason.contains("so that no method gets a digit right: t") && !reason.contains("Zero"), "{reason}");
+    }
+
+    /// Coefficients that are exactly 0 have no relative error, and their absolute error depends on units.
+    #[test]
+    fn exact_zeros_count_nowhere() {
+        let text = "t,y\n".to_string() + &(0..21).map(|t| format!("{t},{}\n", 3 * t * t)).collect::<String>();
+        let model = Model { degree: Some(4), ..Model::default() };
+        let report = of(&text, model, ReferenceName::Auto, &ALL);
+        assert_eq!(report.verdict.not_counted, ["(intercept)", "t", "t^3", "t^4"]);
+        assert_eq!(report.verdict.without_digits, Vec::<String>::new());
+        assert_consistent(&report);
+    }
 }

@@ -96,8 +96,9 @@ fn notes(report: &Report) -> String {
     let mut notes: Vec<String> = compare::reference(&report.reference).into_iter().collect();
     if report.reference.coefficients.is_some() {
         let kind = report.reference.kind;
-        notes
-            .push(format!("digits: right digits of the worst coefficient against the reference ({kind}), at most 15."));
+        notes.push(format!(
+            "digits: right digits of the worst coefficient that counts against the reference ({kind}), at most 15."
+        ));
     }
     if let Some(agreement) = report.methods.iter().find_map(|m| m.agreement.as_ref()) {
         let with = agreement.with;
@@ -107,7 +108,7 @@ fn notes(report: &Report) -> String {
     }
     if report.methods.iter().any(|m| m.certain_digits.is_some()) {
         let certain =
-            "certain: digits of the worst coefficient that a bound of its error proves; error bound: of ‖x̂ − x‖/‖x‖.";
+            "certain: digits that a bound proves of the worst coefficient that counts; error bound: of ‖x̂ − x‖/‖x‖.";
         notes.push(certain.to_string() + &compare::not_counted(&report.verdict).unwrap_or_default());
     }
     let failures = report.methods.iter().filter_map(|m| Some(format!("{} fails: {}.", m.name, m.message.as_ref()?)));

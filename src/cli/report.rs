@@ -100,11 +100,11 @@ pub struct MethodReport {
     pub residual_norm: Option<f64>,
     /// ‖x − x*‖₂/‖x*‖₂ against the reference.
     pub relative_error: Option<f64>,
-    /// Right digits against the reference, the least over the coefficients.
+    /// Right digits against the reference, the least over the coefficients that count (`verdict.not_counted` has the others).
     pub digits: Option<f64>,
     /// Right digits of each coefficient against the reference.
     pub digits_per_coefficient: Option<Vec<f64>>,
-    /// Digits that are certain of the worst coefficient, by a bound of its error; null if the rank is not full.
+    /// Digits that are certain by a bound of the error, the least over the same coefficients; null if the rank is not full.
     pub certain_digits: Option<f64>,
     /// An estimate of the smallest ‖E‖_F/‖A‖_F for which x solves the problem with A + E.
     pub backward_error: Option<f64>,
@@ -124,7 +124,7 @@ pub struct Agreement {
     pub with: &'static str,
     /// ‖x − y‖₂/‖y‖₂, y the other method's answer.
     pub relative_difference: f64,
-    /// Digits in which the two agree, the least over the coefficients that can be told from zero.
+    /// Digits in which the two agree, the least over the same coefficients.
     pub digits: f64,
 }
 
@@ -137,9 +137,11 @@ pub struct Verdict {
     pub summary: String,
     /// The reason, a sentence.
     pub reason: String,
-    /// The coefficients that are zero to within rounding errors, whose digits are counted neither here nor among those that
-    /// are certain.
+    /// The coefficients that are zero to within rounding errors, whose digits count nowhere: not here, nor among those that
+    /// are right, certain or agreed in. With a reference, those that it says are not zero count if any method has a digit right.
     pub not_counted: Vec<String>,
+    /// Those of them that the reference says are not zero: below the rounding errors of the data, and no digit is right.
+    pub without_digits: Vec<String>,
     /// What to do, the most effective first.
     pub advice: Vec<Advice>,
     /// The columns that are nearly combinations of others, from condition index 30 on, the nearest first, at most 8; none for
@@ -157,6 +159,7 @@ impl Verdict {
             summary,
             reason,
             not_counted: Vec::new(),
+            without_digits: Vec::new(),
             advice: Vec::new(),
             near_dependences: Vec::new(),
             more_near_dependences: 0,

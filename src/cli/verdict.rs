@@ -4,6 +4,7 @@
 
 use super::advice::Advised;
 use super::args::MethodName;
+use super::certain::Uncounted;
 use super::fault::listed;
 use super::report::Verdict;
 use super::solve::{Attempt, Facts, Kappa};
@@ -17,8 +18,8 @@ pub struct Evidence<'a> {
     pub digits: &'a [Option<f64>],
     /// The digits of each that are certain.
     pub certain: &'a [Option<f64>],
-    /// The coefficients whose digits are not counted in that.
-    pub zeros: &'a [String],
+    /// The coefficients whose digits count in neither.
+    pub uncounted: &'a Uncounted,
     /// How hard the problem is.
     pub facts: &'a Facts,
     /// The number of coefficients.
@@ -74,13 +75,22 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         true => UNCERTAIN,
         false => BOUNDED,
     };
-    let zeros = listed(evidence.zeros.iter());
-    let zeros = match zeros.as_str() {
-        "" => zeros,
-        zeros => format!(". Zero to within rounding errors, and not counted: {zeros}"),
-    };
     let summary = format!("use {} ({})", chosen.method.name(), counts(evidence, chosen, measured));
-    Verdict::new(Some(chosen.method.name()), summary, format!("{claim}; {contrast}{basis}{zeros}"))
+    let uncounted = not_counted(evidence.uncounted);
+    Verdict::new(Some(chosen.method.name()), summary, format!("{claim}; {contrast}{basis}{uncounted}"))
+}
+
+/// The coefficients that do not count, and why.
+fn not_counted(uncounted: &Uncounted) -> String {
+    let (zeros, lost) = (listed(uncounted.zeros.iter()), listed(uncounted.lost.iter()));
+    let mut sentences = String::new();
+    if !zeros.is_empty() {
+        sentences += &format!(". Zero to within rounding errors, and not counted: {zeros}");
+    }
+    if !lost.is_empty() {
+        sentences += &format!(". Below the rounding errors of the data, so that no method gets a digit right: {lost}");
+    }
+    sentences
 }
 
 const UNCERTAIN: &str = ". No digit would be certain without the reference: the bounds of the errors are too large";
@@ -93,8 +103,11 @@ fn counts(evidence: &Evidence<'_>, chosen: Candidate, measured: bool) -> String 
         true => format!("{} digits right, {certain} certain", text::digits(chosen.digits)),
         false => format!("{certain} digits certain"),
     };
-    let zeros = listed(evidence.zeros.iter());
-    if zeros.is_empty() { digits } else { format!("{digits}; zero to rounding: {zeros}") }
+    let (zeros, lost) = (listed(evidence.uncounted.zeros.iter()), listed(evidence.uncounted.lost.iter()));
+    let zeros = if zeros.is_empty() { zeros } else { format!("; zero to rounding: {zeros}") };
+    let lost =
+        if lost.is_empty() { lost } else { format!("; no digit right of {lost}, below the rounding of the data") };
+    format!("{digits}{zeros}{lost}")
 }
 
 /// That there is nothing to use, and why.
@@ -247,7 +260,7 @@ mod tests {
             attempts: &attempts,
             digits,
             certain: &certain,
-            zeros: &[],
+            uncounted: &Uncounted::default(),
             facts: &facts,
             columns,
             dependent: 0,
@@ -334,7 +347,7 @@ mod tests {
                 attempts: &attempts,
                 digits: &[None; 4],
                 certain: &[None; 4],
-                zeros: &[],
+                uncounted: &Uncounted::default(),
                 facts: &facts,
                 columns,
                 dependent: 1,

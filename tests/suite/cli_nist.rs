@@ -197,8 +197,16 @@ fn every_key_is_there() {
         let expected = ["coefficients", "dependent_columns", "kind", "message", "residual_norm"];
         assert_eq!(keys(&report["reference"]), expected);
         assert_eq!(report["reference"]["kind"], "certified");
-        let expected =
-            ["advice", "method", "more_near_dependences", "near_dependences", "not_counted", "reason", "summary"];
+        let expected = [
+            "advice",
+            "method",
+            "more_near_dependences",
+            "near_dependences",
+            "not_counted",
+            "reason",
+            "summary",
+            "without_digits",
+        ];
         assert_eq!(keys(&report["verdict"]), expected);
         assert_eq!(report["column_names"].as_array().map(Vec::len), report["columns"].as_u64().map(|n| n as usize));
         let expected = [
