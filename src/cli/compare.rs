@@ -74,7 +74,8 @@ fn tables(report: &Report) -> String {
 pub fn reasons(verdict: &Verdict) -> String {
     let mut sentences = vec![verdict.reason.clone()];
     sentences.extend(verdict.advice.first().map(|first| format!("Advice: {}", first.text)));
-    let then = |second: &'_ Advice| if second.action == "centre" { "Then" } else { "Or" };
+    let lowered = verdict.advice.first().is_some_and(|first| first.action == "lower");
+    let then = |second: &'_ Advice| if lowered || second.action == "centre" { "Then" } else { "Or" };
     sentences.extend(verdict.advice.get(1).map(|second| format!("{} {}", then(second), second.text)));
     sentences.join(". ") + "."
 }

@@ -170,7 +170,7 @@ impl Verdict {
 /// A change of the columns that makes the problem easier.
 #[derive(Debug, Clone, Serialize)]
 pub struct Advice {
-    /// `drop`, `centre`, `orthogonalize` or `rescale`.
+    /// `drop`, `centre`, `lower` (the degree), `orthogonalize` or `rescale`.
     pub action: &'static str,
     /// The columns to do it to.
     pub columns: Vec<String>,

@@ -4,15 +4,19 @@
 //! What is recommended lowers κ₂(AD⁻¹), which the errors of QR follow and the square of which those of the normal
 //! equations follow, at least tenfold, and only where it costs three digits or more.
 
+mod columns;
+mod polynomial;
+
 use lapwing::lstsq::{NearDependenceOptions, near_dependences};
 use lapwing::prelude::SvdExt;
-use ndarray::{Array1, Array2, ArrayRef1, Axis};
+use ndarray::{Array2, ArrayRef1, Axis};
 
-use super::formula;
 use super::problem::Problem;
 use super::report::{Advice, DependentColumn, NearDependence, NearTerm};
 use super::score::norm;
 use super::text;
+use columns::leave_out;
+use polynomial::Powers;
 
 /// The condition number from which something is recommended.
 const LARGE: f64 = 1e3;
@@ -57,7 +61,7 @@ pub fn advice(situation: &Situation<'_>) -> Advised {
     let (mut near, mut count, mut advice) = (Vec::new(), 0, Vec::new());
     match Powers::of(&problem.a, base) {
         // Powers are all near to each other; which ones is no news.
-        Some(powers) => advice.extend(orthogonalize(situation, &powers)),
+        Some(powers) => advice.extend(powers.advice(situation)),
         None => {
             let all: Vec<usize> = (0..problem.names.len()).collect();
             (near, count) = near_dependences_of(problem, &all);
@@ -138,94 +142,6 @@ fn falls(before: f64, after: f64) -> String {
     if before.is_finite() { format!("falls from {} to {after}", text::short(before)) } else { format!("is {after}") }
 }
 
-/// A dependence in words.
-struct Dependence<'a> {
-    formula: String,
-    /// Without how near it is.
-    short: String,
-    column: &'a str,
-    /// The others that take part, but for the constant one.
-    others: Vec<&'a str>,
-}
-
-impl<'a> Dependence<'a> {
-    fn exact(of: &'a DependentColumn, constant: Option<&str>) -> Self {
-        let others = of.combination.iter().map(|term| term.column.as_str()).filter(|name| Some(*name) != constant);
-        let formula = formula::exact(of);
-        Dependence { short: formula.clone(), formula, column: &of.column, others: others.collect() }
-    }
-
-    fn near(of: &'a NearDependence, constant: Option<&str>) -> Self {
-        let others = of.combination.iter().map(|term| term.column.as_str()).filter(|name| Some(*name) != constant);
-        let (formula, short) = (formula::near(of), formula::nearly(of));
-        Dependence { formula, short, column: &of.column, others: others.collect() }
-    }
-}
-
-/// One column of each dependence, exact or near, if much is gained when it goes.
-fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Option<usize>) -> Option<Advice> {
-    let problem = situation.problem;
-    let constant = base.map(|base| problem.names[base].as_str());
-    let without = |columns: &[String]| -> Vec<usize> {
-        (0..problem.names.len()).filter(|&j| !columns.contains(&problem.names[j])).collect()
-    };
-    let mut columns: Vec<String> = situation.dependent.iter().map(|d| d.column.clone()).collect();
-    // What is exactly dependent comes first; the others may be nearly so besides.
-    let rest = if columns.is_empty() { near.to_vec() } else { near_dependences_of(problem, &without(&columns)).0 };
-    let sharp = rest.iter().filter(|d| d.size * LARGE <= 1.0);
-    columns.extend(sharp.clone().map(|d| d.column.clone()));
-    let exact = situation.dependent.iter().map(|d| Dependence::exact(d, constant));
-    let dependences: Vec<Dependence<'_>> = exact.chain(sharp.map(|d| Dependence::near(d, constant))).collect();
-    let kept = without(&columns);
-    if columns.is_empty() || kept.is_empty() {
-        return None;
-    }
-    let (before, after) = (situation.kappa2_scaled, kappa2_scaled(&problem.a.select(Axis(1), &kept))?);
-    let text = format!("{} {}", in_words(&dependences), falls(before, after));
-    let summary = in_short(&dependences);
-    let (kappa2_before, kappa2_after) = (finite(before), computed(after));
-    let advice = Advice { action: "drop", columns, kappa2_before, kappa2_after, summary, text };
-    is_worth_it(before, after).then_some(advice)
-}
-
-/// `v = 2·u: leave out one of u, v; without v κ₂(AD⁻¹)`.
-fn in_words(dependences: &[Dependence<'_>]) -> String {
-    let columns = list(&dependences.iter().map(|d| d.column).collect::<Vec<_>>());
-    let which = match dependences {
-        [one] if one.others.is_empty() => format!("{columns}; then"),
-        [one] if one.others.len() < LISTED => {
-            format!("one of {}; without {columns}", list(&[&one.others[..], &[one.column]].concat()))
-        }
-        [_] => format!("{columns} or another of them; without {columns}"),
-        _ => format!("one column of each; without {columns}"),
-    };
-    let formulas: Vec<&str> = dependences.iter().map(|d| d.formula.as_str()).collect();
-    format!("{}: leave out {which} κ₂(AD⁻¹)", listed(&formulas))
-}
-
-/// `leave out one of u, v (v = 2·u)`; of several dependences the columns that go.
-fn in_short(dependences: &[Dependence<'_>]) -> String {
-    match dependences {
-        [one] if one.others.is_empty() || one.others.len() >= LISTED => {
-            format!("leave out {} ({})", text::shown(one.column), one.short)
-        }
-        [one] => format!("leave out one of {} ({})", list(&[&one.others[..], &[one.column]].concat()), one.short),
-        _ => format!("leave out {}", list(&dependences.iter().map(|d| d.column).collect::<Vec<_>>())),
-    }
-}
-
-/// Names as a terminal may show them.
-fn list(names: &[&str]) -> String {
-    let shown: Vec<String> = names.iter().map(|name| text::shown(name)).collect();
-    listed(&shown.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-/// A few of many, and how many more there are.
-fn listed(texts: &[&str]) -> String {
-    let list = texts[..texts.len().min(LISTED)].join(", ");
-    if texts.len() > LISTED { format!("{list} and {} more", texts.len() - LISTED) } else { list }
-}
-
 /// Means subtracted from the columns beside a constant one, if that lowers κ₂.
 fn centre(problem: &Problem, base: Option<usize>, kept: &[usize], before: f64) -> Option<Advice> {
     let base = base.filter(|base| kept.contains(base))?;
@@ -260,30 +176,6 @@ fn rescale(situation: &Situation<'_>) -> Option<Advice> {
     Some(Advice { action: "rescale", columns, kappa2_before, kappa2_after, summary, text })
 }
 
-/// Another basis of the polynomials, if the data have powers.
-fn orthogonalize(situation: &Situation<'_>, powers: &Powers) -> Option<Advice> {
-    let (before, orthogonal) = (situation.kappa2_scaled, kappa2_scaled(&powers.orthogonal()?)?);
-    let shifted = kappa2_scaled(&powers.shifted())?;
-    if !is_worth_it(before, orthogonal) {
-        return None;
-    }
-    let name = &situation.problem.names[1];
-    let shown = text::shown(name);
-    Some(Advice {
-        action: "orthogonalize",
-        columns: vec![name.clone()],
-        kappa2_before: finite(before),
-        kappa2_after: computed(orthogonal),
-        summary: format!("use polynomials in {shown} that are orthogonal on the data"),
-        text: format!(
-            "use polynomials in {shown} that are orthogonal on the data: κ₂(AD⁻¹) {}; powers of {shown} shifted and scaled to \
-             [−1, 1] have {}",
-            falls(before, orthogonal),
-            text::short(shifted)
-        ),
-    })
-}
-
 /// A condition number that is not one of rounding errors.
 fn computed(kappa: f64) -> Option<f64> {
     Some(kappa).filter(|&kappa| kappa < SINGULAR)
@@ -291,57 +183,4 @@ fn computed(kappa: f64) -> Option<f64> {
 
 fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
-}
-
-/// The powers 0 to `degree` of a variable, which has been shifted and scaled to [−1, 1].
-struct Powers {
-    t: Array1<f64>,
-    degree: usize,
-}
-
-impl Powers {
-    /// Of a matrix whose columns are 1, x, x², …, each the rounded product of the one before and x.
-    fn of(a: &Array2<f64>, base: Option<usize>) -> Option<Self> {
-        let n = a.ncols();
-        if n < 3 || base != Some(0) || a[(0, 0)] != 1.0 {
-            return None;
-        }
-        let x = a.column(1);
-        let is_next = |k: usize| (0..a.nrows()).all(|i| a[(i, k)] == a[(i, k - 1)] * x[i]);
-        if !(2..n).all(is_next) {
-            return None;
-        }
-        let (least, most) = x.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), &x| (l.min(x), m.max(x)));
-        let half = 0.5 * most - 0.5 * least;
-        (half > 0.0).then(|| Powers { t: x.mapv(|x| ((x - least) - half) / half), degree: n - 1 })
-    }
-
-    fn shifted(&self) -> Array2<f64> {
-        let power = |(i, k): (usize, usize)| self.t[i].powi(i32::try_from(k).unwrap_or(i32::MAX));
-        Array2::from_shape_fn((self.t.len(), self.degree + 1), power)
-    }
-
-    /// By the recurrence βₖ₊₁·pₖ₊₁ = (t − αₖ)·pₖ − βₖ·pₖ₋₁ (Forsythe, J. SIAM 5 (1957)); none where a polynomial vanishes on
-    /// the data.
-    fn orthogonal(&self) -> Option<Array2<f64>> {
-        let m = self.t.len();
-        let mut p = Array2::zeros((m, self.degree + 1));
-        p.column_mut(0).fill(1.0 / (m as f64).sqrt());
-        let mut beta = 0.0;
-        for k in 0..self.degree {
-            let now = p.column(k).to_owned();
-            let mut next = &self.t * &now;
-            let alpha = next.dot(&now);
-            next.scaled_add(-alpha, &now);
-            if k > 0 {
-                next.scaled_add(-beta, &p.column(k - 1));
-            }
-            beta = norm(&next);
-            if beta <= f64::EPSILON {
-                return None;
-            }
-            p.column_mut(k + 1).assign(&(next / beta));
-        }
-        Some(p)
-    }
 }
