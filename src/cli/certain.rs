@@ -77,11 +77,14 @@ impl Counted {
 
     /// The digits that are certain of the worst coefficient that counts; none without a bound.
     pub fn digits(&self, fit: &Fit) -> Option<f64> {
-        let bound: &ForwardError<Ix1> = fit.bound.as_ref()?;
-        let counted = bound.relative.iter().zip(&self.0).filter(|(_, standing)| **standing == Standing::Counts);
-        let least = counted.map(|(relative, _)| -relative.log10()).reduce(f64::min);
-        Some(least.map_or(0.0, |least| least.clamp(0.0, MOST_DIGITS) + 0.0))
+        Some(self.least(&certain(fit.bound.as_ref()?)))
     }
+}
+
+/// The digits that a bound makes certain of each coefficient.
+pub fn certain(bound: &ForwardError<Ix1>) -> Vec<f64> {
+    // The sum makes the −0 of an error of 1 a 0.
+    bound.relative.iter().map(|relative| (-relative.log10()).clamp(0.0, MOST_DIGITS) + 0.0).collect()
 }
 
 /// The coefficients whose digits do not count.

@@ -10,7 +10,7 @@ use super::files::Targets;
 use super::formula;
 use super::input::{self, Input};
 use super::output;
-use super::printed;
+use super::printed::Data;
 use super::problem::Problem;
 use super::report::{Advice, Condition, DependentColumn, MethodReport, Reference, Report, Verdict};
 use super::text;
@@ -21,8 +21,8 @@ pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     let (problem, origin) = problem(args)?;
     let known = exact::reference(&problem, &origin, Request { kind: args.reference, limit: args.reference_limit })?;
     let data = match &origin {
-        Origin::Printed(table, model) => printed::uncertainty(&problem, table, model)?,
-        Origin::Stored => printed::none(&problem),
+        Origin::Printed(table, model) => Data::printed(&problem, table, model)?,
+        Origin::Stored => Data::stored(&problem),
     };
     let report = comparison::compare(&problem, &data, &args.methods.list, known)?;
     targets.write(&problem, &report)?;
@@ -75,7 +75,8 @@ pub fn reasons(verdict: &Verdict) -> String {
     let mut sentences = vec![verdict.reason.clone()];
     sentences.extend(verdict.advice.first().map(|first| format!("Advice: {}", first.text)));
     let lowered = verdict.advice.first().is_some_and(|first| first.action == "lower");
-    let then = |second: &'_ Advice| if lowered || second.action == "centre" { "Then" } else { "Or" };
+    let besides = |second: &Advice| matches!(second.action, "centre" | "subtract");
+    let then = |second: &'_ Advice| if lowered || besides(second) { "Then" } else { "Or" };
     sentences.extend(verdict.advice.get(1).map(|second| format!("{} {}", then(second), second.text)));
     sentences.join(". ") + "."
 }

@@ -9,6 +9,7 @@ use super::advice::{self, Situation};
 use super::args::MethodName;
 use super::certain::{Counted, normwise};
 use super::fault::Fault;
+use super::printed::Data;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::report::{Agreement, Condition, MethodReport, Reference, Report, SCHEMA};
@@ -34,16 +35,16 @@ impl Known {
 }
 
 /// Solves the problem by each method and reports. `data` says how far its numbers may be from those that were printed.
-pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
+pub fn compare(problem: &Problem, data: &Data, methods: &[MethodName], known: Known) -> Result<Report, Fault> {
     let progress = Progress::new(problem.a.len());
     progress.step("condition number");
     let facts = Facts::new(problem)?;
-    let attempts = attempts(problem, &distinct(methods), &facts, data, &progress)?;
+    let attempts = attempts(problem, &distinct(methods), &facts, &data.uncertainty, &progress)?;
     let partner = partner(&attempts);
     let exact = known.coefficients.as_deref();
     let score = |a: &Attempt| Score::new(&a.result.as_ref().ok()?.x, exact?);
     let scores: Vec<Option<Score>> = attempts.iter().map(score).collect();
-    let counted = counted(&facts, data, exact, partner, &scores)?;
+    let counted = counted(&facts, &data.uncertainty, exact, partner, &scores)?;
     let report = |(attempt, score)| method_report(attempt, score, partner, counted.as_ref());
     let methods: Vec<MethodReport> = attempts.iter().zip(scores).map(report).collect();
     let finite = |value: f64| value.is_finite().then_some(value);
@@ -70,6 +71,7 @@ pub fn compare(problem: &Problem, data: &Uncertainty, methods: &[MethodName], kn
             f64::INFINITY
         },
         dependent,
+        answer: partner.map(|(_, fit)| (fit, data)),
         svd_lags: svd_lags(&methods),
     });
     verdict.add(advised);
@@ -179,7 +181,6 @@ mod tests {
     use crate::cli::args::ReferenceName;
     use crate::cli::exact::{Origin, Request, reference};
     use crate::cli::input::csv::Table;
-    use crate::cli::printed;
     use crate::cli::problem::Model;
 
     const ALL: [MethodName; 4] = [MethodName::Ne, MethodName::Qr, MethodName::Qrp, MethodName::Svd];
@@ -187,7 +188,7 @@ mod tests {
     fn of(text: &str, model: Model, kind: ReferenceName, methods: &[MethodName]) -> Report {
         let table = Table::read("f", text, false).unwrap_or_else(|fault| panic!("{}", fault.line()));
         let problem = Problem::from_table(&table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
-        let data = printed::uncertainty(&problem, &table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let data = Data::printed(&problem, &table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
         let origin = Origin::Printed(table, model);
         let known = reference(&problem, &origin, Request { kind, limit: None });
         let known = known.unwrap_or_else(|fault| panic!("{}", fault.line()));
@@ -222,6 +223,36 @@ mod tests {
         let (summary, reason) = (&report.verdict.summary, &report.verdict.reason);
         assert!(summary.contains("no digit right of t, below the rounding of the data"), "{summary}");
         assert!(reason.contains("so that no method gets a digit right: t") && !reason.contains("Zero"), "{reason}");
+    }
+
+    /// Who subtracts the constant gets the digits that the advice promises, and no more of it.
+    #[test]
+    fn a_response_that_is_nearly_constant_is_advised_to_lose_the_constant() {
+        let rows = [(0.5, 5685), (2.25, 1652), (0.75, 1484), (3.5, 1009), (1.0, 2713), (4.0, 1873)];
+        let table = |before: &str| {
+            let row = |(t, y): &(f64, i64)| format!("{t},{before}{y:013}\n");
+            format!("t,y\n{}", rows.iter().map(row).collect::<String>())
+        };
+        for kind in [ReferenceName::Auto, ReferenceName::None] {
+            let report = of(&table("1000000000."), Model::default(), kind, &ALL);
+            let [advice] = &report.verdict.advice[..] else { panic!("{:?}", report.verdict) };
+            assert_eq!((advice.action, advice.summary.as_str()), ("subtract", "subtract 1e9 from the response"));
+            assert!(
+                report.verdict.summary.ends_with("; better: subtract 1e9 from the response"),
+                "{:?}",
+                report.verdict
+            );
+            let followed = of(&table("0."), Model::default(), kind, &ALL);
+            assert_eq!(followed.verdict.advice.len(), 0, "{:?}", followed.verdict);
+            let partner = followed.methods.iter().find(|m| m.name == "qr").expect("it was asked for");
+            let slope = partner.certain_digits.expect("full rank");
+            let promised = advice.digits_after.expect("digits");
+            assert!(slope >= 12.0 && promised >= slope && promised <= slope + 1.5, "{slope} for {promised}");
+            assert!(advice.digits_before < Some(2.0), "{advice:?}");
+        }
+        // A mean that is no larger than the spread costs nothing.
+        let plain = of("t,y\n1,1.1\n2,2.3\n3,2.9\n4,4.2\n", Model::default(), ReferenceName::Auto, &ALL);
+        assert_eq!(plain.verdict.advice.len(), 0, "{:?}", plain.verdict);
     }
 
     /// Coefficients that are exactly 0 have no relative error, and their absolute error depends on units.

@@ -142,7 +142,7 @@ mod tests {
     use crate::cli::args::MethodName;
     use crate::cli::comparison::{Known, compare};
     use crate::cli::plot;
-    use crate::cli::printed;
+    use crate::cli::printed::Data;
     use crate::cli::problem::Problem;
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
             a: array![[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]],
             b: array![1.0, 2.0, 5.0],
         };
-        let report = compare(&problem, &printed::none(&problem), &[MethodName::Ne, MethodName::Qr], Known::none(None))
+        let report = compare(&problem, &Data::stored(&problem), &[MethodName::Ne, MethodName::Qr], Known::none(None))
             .expect("a good problem");
         let page = page(&report, &[plot::fit::figure(&problem, &report), plot::digits::figure(&report)]);
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };

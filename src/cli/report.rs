@@ -167,21 +167,41 @@ impl Verdict {
     }
 }
 
-/// A change of the columns that makes the problem easier.
+/// A change of the columns or of the response that makes the problem easier.
 #[derive(Debug, Clone, Serialize)]
 pub struct Advice {
-    /// `drop`, `centre`, `lower` (the degree), `orthogonalize` or `rescale`.
+    /// `drop`, `centre`, `lower` (the degree), `orthogonalize`, `subtract` (a constant from the response) or `rescale`.
     pub action: &'static str,
-    /// The columns to do it to.
+    /// The columns to do it to; none for `subtract`.
     pub columns: Vec<String>,
-    /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite.
+    /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite, and for `subtract`, which does not change it.
     pub kappa2_before: Option<f64>,
     /// The same afterwards, as computed; null where it is beyond what can be computed.
     pub kappa2_after: Option<f64>,
+    /// For `subtract`, the certain digits of the coefficients that do not change, as they are; else null.
+    pub digits_before: Option<f64>,
+    /// The same afterwards.
+    pub digits_after: Option<f64>,
     /// What to do, in a few words.
     pub summary: String,
     /// The same with what it is good for, a sentence.
     pub text: String,
+}
+
+impl Advice {
+    /// Without what it is good for.
+    pub fn new(action: &'static str, columns: Vec<String>, summary: String) -> Self {
+        Advice {
+            action,
+            columns,
+            kappa2_before: None,
+            kappa2_after: None,
+            digits_before: None,
+            digits_after: None,
+            summary,
+            text: String::new(),
+        }
+    }
 }
 
 /// A part of a combination that is only near.

@@ -68,7 +68,7 @@ pub fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Optio
     let text = format!("{} {}", in_words(&dependences, &columns, &which), falls(before, after));
     let summary = in_short(&dependences, &columns, &which);
     let (kappa2_before, kappa2_after) = (finite(before), computed(after));
-    let advice = Advice { action: "drop", columns, kappa2_before, kappa2_after, summary, text };
+    let advice = Advice { kappa2_before, kappa2_after, text, ..Advice::new("drop", columns, summary) };
     is_worth_it(before, after).then_some(advice)
 }
 
@@ -140,7 +140,7 @@ mod tests {
     }
 
     fn drop(problem: &Problem, kappa2: f64, dependent: &[DependentColumn]) -> Advice {
-        let situation = Situation { problem, kappa2, kappa2_scaled: kappa2, dependent, svd_lags: false };
+        let situation = Situation { problem, kappa2, kappa2_scaled: kappa2, dependent, answer: None, svd_lags: false };
         let found = advice(&situation).advice.into_iter().find(|advice| advice.action == "drop");
         found.expect("the columns are dependent")
     }

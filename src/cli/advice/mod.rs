@@ -1,22 +1,27 @@
 //! The command: what would make a problem easier, tried on the data at hand before it is recommended.
 //! Top floor. Calls the library for condition numbers and near dependences; it must not recommend what it has not measured.
 //!
-//! What is recommended lowers κ₂(AD⁻¹), which the errors of QR follow and the square of which those of the normal
-//! equations follow, at least tenfold, and only where it costs three digits or more.
+//! What is recommended for the columns lowers κ₂(AD⁻¹), which the errors of QR follow and the square of which those of the
+//! normal equations follow, at least tenfold, and only where it costs three digits or more; for the response, it makes at
+//! least one digit more certain, on the same condition.
 
 mod columns;
 mod polynomial;
+mod response;
 
 use lapwing::lstsq::{NearDependenceOptions, near_dependences};
 use lapwing::prelude::SvdExt;
 use ndarray::{Array2, ArrayRef1, Axis};
 
+use super::printed::Data;
 use super::problem::Problem;
 use super::report::{Advice, DependentColumn, NearDependence, NearTerm};
 use super::score::norm;
+use super::solve::Fit;
 use super::text;
 use columns::leave_out;
 use polynomial::Powers;
+use response::subtract;
 
 /// The condition number from which something is recommended.
 const LARGE: f64 = 1e3;
@@ -37,6 +42,8 @@ pub struct Situation<'a> {
     pub kappa2_scaled: f64,
     /// The columns that are exactly combinations of others, where that is known.
     pub dependent: &'a [DependentColumn],
+    /// An answer to it, and what is known of its numbers; none where there is no answer.
+    pub answer: Option<(&'a Fit, &'a Data)>,
     /// Whether the SVD, which is not indifferent to units, has fewer digits than other methods.
     pub svd_lags: bool,
 }
@@ -77,6 +84,8 @@ pub fn advice(situation: &Situation<'_>) -> Advised {
             advice.extend(drop.into_iter().chain(centre));
         }
     }
+    let answer = situation.answer.zip(base);
+    advice.extend(answer.and_then(|((fit, data), base)| subtract(problem, base, fit, data)));
     advice.extend(rescale(situation));
     near.truncate(LISTED);
     Advised { more: count.saturating_sub(near.len()), near, advice }
@@ -152,13 +161,12 @@ fn centre(problem: &Problem, base: Option<usize>, kept: &[usize], before: f64) -
         column -= mean;
     }
     let after = kappa2_scaled(&centred)?;
+    let columns = others.iter().map(|&j| problem.names[j].clone()).collect();
     let advice = Advice {
-        action: "centre",
-        columns: others.iter().map(|&j| problem.names[j].clone()).collect(),
         kappa2_before: finite(before),
         kappa2_after: computed(after),
-        summary: "subtract from each column its mean".to_string(),
         text: format!("subtract from each column its mean: κ₂(AD⁻¹) {}", falls(before, after)),
+        ..Advice::new("centre", columns, "subtract from each column its mean".to_string())
     };
     (is_worth_it(before, after) && after < SINGULAR).then_some(advice)
 }
@@ -173,7 +181,7 @@ fn rescale(situation: &Situation<'_>) -> Option<Advice> {
     let columns = situation.problem.names.clone();
     let summary = "for the SVD, scale the columns to equal length".to_string();
     let (kappa2_before, kappa2_after) = (finite(before), computed(after));
-    Some(Advice { action: "rescale", columns, kappa2_before, kappa2_after, summary, text })
+    Some(Advice { kappa2_before, kappa2_after, text, ..Advice::new("rescale", columns, summary) })
 }
 
 /// A condition number that is not one of rounding errors.

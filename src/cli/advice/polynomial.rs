@@ -60,16 +60,14 @@ impl Powers {
         let kappa = if after < SINGULAR { text::short(after) } else { format!("beyond {SINGULAR:e}") };
         let shown = text::shown(&names[1]);
         Some(Advice {
-            action: "lower",
-            columns: names[self.values..].to_vec(),
             kappa2_before: finite(situation.kappa2_scaled),
             kappa2_after: computed(after),
-            summary: format!("lower the degree to {degree}"),
             text: format!(
                 "{shown} takes {} different values, which determine a polynomial of degree {degree} at most: lower the degree to \
                  {degree}; κ₂(AD⁻¹) is then {kappa}",
                 self.values
             ),
+            ..Advice::new("lower", names[self.values..].to_vec(), format!("lower the degree to {degree}"))
         })
     }
 
@@ -82,17 +80,16 @@ impl Powers {
         }
         let shown = text::shown(name);
         let scaled = if shifted < SINGULAR { text::short(shifted) } else { format!("one beyond {SINGULAR:e}") };
+        let summary = format!("use polynomials in {shown} that are orthogonal on the data");
         Some(Advice {
-            action: "orthogonalize",
-            columns: vec![name.to_string()],
             kappa2_before: finite(before),
             kappa2_after: computed(orthogonal),
-            summary: format!("use polynomials in {shown} that are orthogonal on the data"),
             text: format!(
                 "use polynomials in {shown} that are orthogonal on the data: κ₂(AD⁻¹) {}; powers of {shown} shifted and \
                  scaled to [−1, 1] have {scaled}",
                 falls(before, orthogonal)
             ),
+            ..Advice::new("orthogonalize", vec![name.to_string()], summary)
         })
     }
 
@@ -138,8 +135,14 @@ mod tests {
         let names = (0..=degree).map(|k| format!("t^{k}")).collect();
         let a = Array2::from_shape_fn((60, degree + 1), power);
         let problem = Problem { source: "test".into(), names, a, b: Array1::ones(60) };
-        let situation =
-            Situation { problem: &problem, kappa2: kappa2_scaled, kappa2_scaled, dependent: &[], svd_lags: false };
+        let situation = Situation {
+            problem: &problem,
+            kappa2: kappa2_scaled,
+            kappa2_scaled,
+            dependent: &[],
+            answer: None,
+            svd_lags: false,
+        };
         advice(&situation).advice
     }
 

@@ -3,14 +3,13 @@
 //! It must not repair anything.
 
 use lapwing::Error;
-use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
 use serde::Deserialize;
 
 use crate::cli::fault::Fault;
 use crate::cli::input::csv::Table;
 use crate::cli::input::number;
-use crate::cli::printed::uncertainty;
+use crate::cli::printed::Data;
 use crate::cli::problem::{Model, Problem};
 
 /// The data, in NIST's order from lower to higher difficulty.
@@ -40,7 +39,7 @@ pub struct DataSet {
     /// The regression.
     pub problem: Problem,
     /// How far its numbers may be from those that are printed.
-    pub uncertainty: Uncertainty,
+    pub data: Data,
     /// What NIST certifies.
     pub certified: Certified,
 }
@@ -105,7 +104,7 @@ fn data_set(name: &str, text: &str, catalogue: &Catalogue, exact: &Exact) -> Res
     };
     let table = Table::read(&source, text, false)?;
     let problem = Problem::from_table(&table, &model)?;
-    Ok(DataSet { uncertainty: uncertainty(&problem, &table, &model)?, problem, certified })
+    Ok(DataSet { data: Data::printed(&problem, &table, &model)?, problem, certified })
 }
 
 impl Certified {

@@ -36,7 +36,7 @@ fn report(set: &DataSet, args: &NistArgs) -> Result<Report, Fault> {
         message: None,
     };
     let known = Known { reference, coefficients: Some(set.certified.numbers()?) };
-    compare(&set.problem, &set.uncertainty, &args.methods.list, known)
+    compare(&set.problem, &set.data, &args.methods.list, known)
 }
 
 fn table(reports: &[Report]) -> String {
