@@ -5,7 +5,7 @@
 use super::args::CompareArgs;
 use super::comparison;
 use super::exact::{self, Origin, Request};
-use super::fault::{Fault, count, listed};
+use super::fault::{Fault, count};
 use super::files::Targets;
 use super::formula;
 use super::input::{self, Input};
@@ -100,12 +100,13 @@ pub fn facts_of(condition: &Condition) -> [(&'static str, String, &'static str);
     let gram = text::kappa(condition.kappa2_gram, squared);
     let scaled = text::kappa(condition.kappa2_scaled, condition.kappa2_scaled_above);
     let number = |value: Option<f64>| text::or_none(value.map(text::short));
+    let theta = text::below(condition.theta, condition.theta_below);
     [
         ("κ₂(A)", kappa2, "condition number of A"),
         ("κ₂(AᵀA)", gram, "= κ₂(A)², what the normal equations work with"),
         ("κ₂(AD⁻¹)", scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
         ("κ(A, b)", number(condition.problem), "condition number of the problem: (A, b) ↦ x"),
-        ("θ", number(condition.theta), "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        ("θ", theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
 }
 
@@ -137,7 +138,7 @@ fn dependences(columns: &[DependentColumn]) -> String {
     const MOST: usize = 5;
     let mut shown: Vec<String> = columns.iter().take(MOST).map(formula::exact).collect();
     if columns.len() > MOST {
-        shown.push(format!("and {} more", columns.len() - MOST));
+        shown.push(format!("and {} more {}", columns.len() - MOST, text::ALL));
     }
     shown.join("; ")
 }
@@ -187,9 +188,9 @@ pub fn not_counted(verdict: &Verdict) -> Option<String> {
     let lost = &verdict.without_digits;
     let zeros: Vec<String> = verdict.not_counted.iter().filter(|name| !lost.contains(name)).cloned().collect();
     let (zeros, lost) = (shown(&zeros), shown(lost));
-    let zeros = (!zeros.is_empty()).then(|| format!("zero to within rounding errors: {}", listed(zeros.iter())));
+    let zeros = (!zeros.is_empty()).then(|| format!("zero to within rounding errors: {}", text::names(&zeros)));
     let lost = (!lost.is_empty())
-        .then(|| format!("below the rounding errors of the data, without a right digit: {}", listed(lost.iter())));
+        .then(|| format!("below the rounding errors of the data, without a right digit: {}", text::names(&lost)));
     let reasons: Vec<String> = zeros.into_iter().chain(lost).collect();
     (!reasons.is_empty()).then(|| format!(" Not counted, {}.", reasons.join("; ")))
 }

@@ -95,6 +95,7 @@ pub fn compare(problem: &Problem, data: &Data, methods: &[MethodName], known: Kn
             problem: facts.problem.and_then(finite).filter(|_| scaled.above.is_none()),
             rank: facts.scaled.rank,
             theta: facts.theta,
+            theta_below: facts.theta_below,
         },
         reference: known.reference,
         methods,

@@ -48,8 +48,11 @@ pub struct Condition {
     pub problem: Option<f64>,
     /// The numerical rank, with columns scaled to length 1.
     pub rank: usize,
-    /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0.
+    /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0, or where rounding errors have left it
+    /// no digit.
     pub theta: Option<f64>,
+    /// What θ is below where it has no digit; else null.
+    pub theta_below: Option<f64>,
 }
 
 /// The answer that the methods are held against.

@@ -5,7 +5,6 @@
 use super::advice::Advised;
 use super::args::MethodName;
 use super::certain::Uncounted;
-use super::fault::listed;
 use super::report::Verdict;
 use super::solve::{Attempt, Facts, Kappa};
 use super::text;
@@ -82,7 +81,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
 
 /// The coefficients that do not count, and why.
 fn not_counted(uncounted: &Uncounted) -> String {
-    let (zeros, lost) = (listed(uncounted.zeros.iter()), listed(uncounted.lost.iter()));
+    let (zeros, lost) = (text::names(&uncounted.zeros), text::names(&uncounted.lost));
     let mut sentences = String::new();
     if !zeros.is_empty() {
         sentences += &format!(". Zero to within rounding errors, and not counted: {zeros}");
@@ -103,7 +102,7 @@ fn counts(evidence: &Evidence<'_>, chosen: Candidate, measured: bool) -> String 
         true => format!("{} digits right, {certain} certain", text::digits(chosen.digits)),
         false => format!("{certain} digits certain"),
     };
-    let (zeros, lost) = (listed(evidence.uncounted.zeros.iter()), listed(evidence.uncounted.lost.iter()));
+    let (zeros, lost) = (text::names(&evidence.uncounted.zeros), text::names(&evidence.uncounted.lost));
     let zeros = if zeros.is_empty() { zeros } else { format!("; zero to rounding: {zeros}") };
     let lost =
         if lost.is_empty() { lost } else { format!("; no digit right of {lost}, below the rounding of the data") };

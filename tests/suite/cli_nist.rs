@@ -170,8 +170,12 @@ fn condition_numbers_are_known() {
         assert!((gram / (found * found) - 1.0).abs() < 1e-12, "{set}: {gram:e}");
     }
     // Wampler's first two data sets are exact polynomials, the fifth is almost all noise.
-    let theta = |set| find(&reports, set)["condition"]["theta"].as_f64().expect("a number");
-    assert!(theta("Wampler1") < 1e-14 && theta("Wampler5") > 1.5 && theta("Wampler5") < std::f64::consts::FRAC_PI_2);
+    let condition = |set| &find(&reports, set)["condition"];
+    let theta = condition("Wampler5")["theta"].as_f64().expect("a number");
+    assert!(theta > 1.5 && theta < std::f64::consts::FRAC_PI_2 && condition("Wampler5")["theta_below"].is_null());
+    // What is computed of an angle of 0 are rounding errors.
+    assert!(condition("Wampler1")["theta"].is_null(), "{}", condition("Wampler1"));
+    assert!(condition("Wampler1")["theta_below"].as_f64().is_some_and(|below| below > 0.0 && below < 1e-13));
 }
 
 #[test]
@@ -192,6 +196,7 @@ fn every_key_is_there() {
             "problem",
             "rank",
             "theta",
+            "theta_below",
         ];
         assert_eq!(keys(&report["condition"]), expected);
         let expected = ["coefficients", "dependent_columns", "kind", "message", "residual_norm"];

@@ -109,8 +109,7 @@ fn in_short(dependences: &[Dependence<'_>], columns: &[String], which: &[&str]) 
 
 /// Names as a terminal may show them.
 fn list(names: &[impl AsRef<str>]) -> String {
-    let shown: Vec<String> = names.iter().map(|name| text::shown(name.as_ref())).collect();
-    listed(&shown.iter().map(String::as_str).collect::<Vec<_>>())
+    text::names(&names.iter().map(|name| text::shown(name.as_ref())).collect::<Vec<_>>())
 }
 
 /// A few of many, and how many more there are.
