@@ -118,7 +118,15 @@ mod tests {
     fn fit(facts: &Facts, x: &[f64]) -> Fit {
         let analysis = facts.analysis.as_ref().expect("full rank");
         let bound = analysis.forward_error(&Array1::from(x.to_vec())).ok();
-        Fit { used: MethodName::Qr, x: x.to_vec(), residual_norm: 0.0, bound, backward_error: None }
+        Fit {
+            used: MethodName::Qr,
+            x: x.to_vec(),
+            rank: x.len(),
+            own_bound: None,
+            residual_norm: 0.0,
+            bound,
+            backward_error: None,
+        }
     }
 
     const NONE: Uncertainty = Uncertainty { columns: Vec::new(), rhs: 0.0 };

@@ -62,14 +62,13 @@ pub fn compare(problem: &Problem, data: &Data, methods: &[MethodName], known: Kn
     let dependent = known.reference.dependent_columns.as_deref().unwrap_or_default();
     // What rounding leaves of a singular value that is 0 says nothing.
     let independent = dependent.is_empty();
+    // A method that finds a full rank has verified it, where the usual tolerance may doubt it.
+    let found = attempts.iter().filter_map(|a| Some(a.result.as_ref().ok()?.rank));
+    let rank = if independent { found.fold(facts.scaled.rank, usize::max) } else { facts.scaled.rank };
     let advised = advice::advice(&Situation {
         problem,
         kappa2: facts.kappa2.value,
-        kappa2_scaled: if facts.scaled.rank == problem.a.ncols() && independent {
-            facts.scaled.kappa2.value
-        } else {
-            f64::INFINITY
-        },
+        kappa2_scaled: if rank == problem.a.ncols() && independent { facts.scaled.kappa2.value } else { f64::INFINITY },
         dependent,
         answer: partner.map(|(_, fit)| (fit, data)),
         svd_lags: svd_lags(&methods),
@@ -93,7 +92,7 @@ pub fn compare(problem: &Problem, data: &Data, methods: &[MethodName], known: Kn
             kappa2_scaled: finite(scaled.value).filter(|_| independent),
             kappa2_scaled_above: scaled.above.filter(|_| independent),
             problem: facts.problem.and_then(finite).filter(|_| scaled.above.is_none()),
-            rank: facts.scaled.rank,
+            rank,
             theta: facts.theta,
             theta_below: facts.theta_below,
         },

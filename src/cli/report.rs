@@ -46,7 +46,7 @@ pub struct Condition {
     pub kappa2_scaled_above: Option<f64>,
     /// The condition number of the problem, (A, b) ↦ x, relative to ‖[A b]‖_F and ‖x‖₂; null if the rank is not full.
     pub problem: Option<f64>,
-    /// The numerical rank, with columns scaled to length 1.
+    /// The numerical rank, with columns scaled to length 1; full where a method has verified that it is.
     pub rank: usize,
     /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0, or where rounding errors have left it
     /// no digit.

@@ -79,6 +79,11 @@ pub struct Fit {
     pub used: MethodName,
     /// The coefficients.
     pub x: Vec<f64>,
+    /// The rank that was found.
+    pub rank: usize,
+    /// The method's own bound on its error, to first order and for the numbers as stored: no proof, but there also where a proof
+    /// would need a rank that is beyond doubt. None without a full rank.
+    pub own_bound: Option<f64>,
     /// ‖b − A x‖₂.
     pub residual_norm: f64,
     /// A bound on the error against the exact answer of the numbers as they are printed; none without a full rank.
@@ -183,13 +188,15 @@ fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64,
 fn fit(
     problem: &Problem, method: MethodName, facts: &Facts, data: &Uncertainty, solution: Solution<f64, Ix1>,
 ) -> Result<Fit, Fault> {
-    let Solution { x, residual_norm, method: used, .. } = solution;
+    let Solution { x, residual_norm, rank, method: used, error_bound: own_bound, .. } = solution;
     let analysis = facts.analysis.as_ref();
     let bound = analysis.map(|a| a.forward_error_with(&x, data)).transpose().map_err(|e| fault(problem, e))?;
     let backward = analysis.map(|a| a.backward_error(&x)).transpose().map_err(|e| fault(problem, e))?;
     Ok(Fit {
         used: MethodName::of(used).unwrap_or(method),
         residual_norm,
+        rank,
+        own_bound,
         bound,
         backward_error: backward.filter(|error| error.is_finite()),
         x: x.to_vec(),

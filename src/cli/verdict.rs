@@ -6,6 +6,7 @@ use super::advice::Advised;
 use super::args::MethodName;
 use super::certain::Uncounted;
 use super::report::Verdict;
+use super::score::MOST_DIGITS;
 use super::solve::{Attempt, Facts, Kappa};
 use super::text;
 
@@ -43,7 +44,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     let measured = evidence.digits.iter().any(Option::is_some);
     if !measured && evidence.facts.scaled.rank < evidence.columns {
-        return deficient(evidence);
+        return doubtful(evidence).unwrap_or_else(|| deficient(evidence));
     }
     let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
@@ -182,6 +183,29 @@ fn choose(candidates: &[Candidate]) -> Option<Candidate> {
     candidates.iter().filter(good_enough).min_by_key(|c| (c.used as usize, c.method as usize)).copied()
 }
 
+/// Where the usual tolerance calls the rank deficient, but a method has verified that it is full and has digits by its own bound,
+/// there is one answer, and that method has it.
+fn doubtful(evidence: &Evidence<'_>) -> Option<Verdict> {
+    let judged = |attempt: &Attempt| {
+        let fit = attempt.result.as_ref().ok().filter(|fit| fit.rank == evidence.columns)?;
+        let digits = (-fit.own_bound?.log10()).clamp(0.0, MOST_DIGITS);
+        Some(Candidate { method: attempt.method, used: fit.used, digits })
+    };
+    let candidates: Vec<Candidate> = evidence.attempts.iter().filter_map(judged).collect();
+    let chosen = choose(&candidates).filter(|chosen| chosen.digits >= 1.0)?;
+    let (rank, columns, digits) = (evidence.facts.scaled.rank, evidence.columns, text::digits(chosen.digits));
+    let kappa = evidence.facts.scaled.kappa2;
+    let kappa = text::kappa(Some(kappa.value).filter(|kappa| kappa.is_finite()), kappa.above);
+    let reason = format!(
+        "With κ₂(AD⁻¹) {kappa} the columns of A are near to dependent (rank {rank} of {columns} by the usual tolerance), but {} \
+         finds the rank to be full. By its own estimate {digits} digits are right of the answer to the numbers as they are \
+         stored; no bound proves it, and if these were rounded when they were stored, no digit need be right",
+        spoken(chosen)
+    );
+    let summary = format!("use {} ({digits} digits by its own estimate, none certain)", chosen.method.name());
+    Some(Verdict::new(Some(chosen.method.name()), summary, reason))
+}
+
 /// Without a full rank there is no single answer to get digits of.
 fn deficient(evidence: &Evidence<'_>) -> Verdict {
     let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
@@ -234,6 +258,7 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
+    use lapwing::prelude::{LeastSquaresExt, LstsqOptions, Method};
     use ndarray::{Array1, Array2, array};
 
     use super::*;
@@ -376,6 +401,28 @@ mod tests {
         let a = array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]];
         let found = judge(a, array![1.0, 0.0, 2.0], &only, &[None; 2]);
         assert_eq!(found.method, Some("auto"), "{}", found.reason);
+    }
+
+    /// Columns that differ by some roundings, κ₂ about 1e15: refinement says that it has digits, the others do not.
+    #[test]
+    fn a_rank_that_only_tolerances_doubt_is_no_reason_against_an_answer() {
+        let first = Array1::from_shape_fn(10, |i| 0.1 + 0.9 * i as f64);
+        let gap =
+            Array1::from_shape_fn(10, |i| 4.0 * f64::EPSILON * f64::from([9, -3, 4, -8, 8, -16, 8, 16, -16, 0][i]));
+        let mut a = Array2::zeros((10, 2));
+        a.column_mut(0).assign(&first);
+        a.column_mut(1).assign(&(&first + &gap));
+        let b = Array1::from_shape_fn(10, |i| f64::from([3, 1, 4, 1, 5, 9, 2, 6, 5, 3][i]));
+        let refined = a.lstsq_with(&b, &LstsqOptions { method: Method::Refined, ..LstsqOptions::default() });
+        assert!(refined.is_ok_and(|found| found.rank == 2), "the rank is full");
+        let methods = [MethodName::Ne, MethodName::Svd, MethodName::Refined];
+        let found = judge(a.clone(), b.clone(), &methods, &[None; 3]);
+        assert_eq!(found.method, Some("refined"), "{}", found.reason);
+        assert!(found.reason.contains("(rank 1 of 2 by the usual tolerance)"), "{}", found.reason);
+        assert!(found.summary.contains("digits by its own estimate, none certain"), "{}", found.summary);
+        // Without it there is only the shortest of many.
+        let found = judge(a, b, &methods[..2], &[None; 2]);
+        assert!(found.method == Some("svd") && found.reason.contains("many answers"), "{}", found.reason);
     }
 
     #[test]
