@@ -159,7 +159,7 @@ fn accuracy(report: &Report) -> String {
         METHOD.into_iter().chain(["error", "bound", "digits", "certain", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
         let mut row = result(m);
-        row.push(text::or_none(m.relative_error.map(text::exponent)));
+        row.push(text::error(m.relative_error, m.relative_error_below));
         row.push(text::or_none(m.error_bound.map(text::exponent)));
         row.push(text::or_none(m.digits.map(text::digits)));
         row.push(text::or_none(m.certain_digits.map(text::digits)));
@@ -173,7 +173,8 @@ fn accuracy(report: &Report) -> String {
          15; bound, certain: what is proved of these without x*."
     );
     if report.reference.kind == "refined" {
-        explanation += " x* is itself rounded, by at most 1.1e-16 of each coefficient.";
+        explanation +=
+            " x* is itself rounded, by at most 2.2e-16 of each coefficient; error and digits allow for that.";
     }
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";

@@ -7,7 +7,7 @@ use lapwing::lstsq::exact::Rational;
 
 use super::advice::{self, Situation};
 use super::args::MethodName;
-use super::certain::{Counted, normwise};
+use super::certain::{Counted, certain, normwise};
 use super::fault::Fault;
 use super::printed::Data;
 use super::problem::Problem;
@@ -23,14 +23,22 @@ pub struct Known {
     pub reference: Reference,
     /// The coefficients, not rounded; none where there is no answer or more than one.
     pub coefficients: Option<Vec<Rational>>,
+    /// How far each may be from the exact one, relative to it; none where all are exact.
+    pub uncertain: Option<Vec<f64>>,
 }
 
 impl Known {
     /// No answer, and why there is none.
     pub fn none(message: Option<String>) -> Self {
-        let reference =
-            Reference { kind: "none", coefficients: None, residual_norm: None, dependent_columns: None, message };
-        Known { reference, coefficients: None }
+        let reference = Reference {
+            kind: "none",
+            coefficients: None,
+            uncertainty: None,
+            residual_norm: None,
+            dependent_columns: None,
+            message,
+        };
+        Known { reference, coefficients: None, uncertain: None }
     }
 }
 
@@ -42,8 +50,7 @@ pub fn compare(problem: &Problem, data: &Data, methods: &[MethodName], known: Kn
     let attempts = attempts(problem, &distinct(methods), &facts, &data.uncertainty, &progress)?;
     let partner = partner(&attempts);
     let exact = known.coefficients.as_deref();
-    let score = |a: &Attempt| Score::new(&a.result.as_ref().ok()?.x, exact?);
-    let scores: Vec<Option<Score>> = attempts.iter().map(score).collect();
+    let scores: Vec<Option<Score>> = attempts.iter().map(|a| score(a.result.as_ref().ok()?, &known)).collect();
     let counted = counted(&facts, &data.uncertainty, exact, partner, &scores)?;
     let report = |(attempt, score)| method_report(attempt, score, partner, counted.as_ref());
     let methods: Vec<MethodReport> = attempts.iter().zip(scores).map(report).collect();
@@ -123,6 +130,17 @@ fn partner(attempts: &[Attempt]) -> Option<(MethodName, &Fit)> {
     Some((attempt.method, attempt.result.as_ref().ok()?))
 }
 
+/// An answer held against the reference.
+fn score(fit: &Fit, known: &Known) -> Option<Score> {
+    let exact = known.coefficients.as_deref()?;
+    let score = Score::new(&fit.x, exact)?;
+    Some(match (&known.uncertain, &fit.bound) {
+        (Some(uncertain), Some(bound)) => score.proved(exact, uncertain, &certain(bound), normwise(fit)),
+        (Some(uncertain), None) => score.proved(exact, uncertain, &[], None),
+        (None, _) => score,
+    })
+}
+
 /// Which coefficients count; none where no method has an answer, or the rank is not full.
 fn counted(
     facts: &Facts, data: &Uncertainty, exact: Option<&[Rational]>, partner: Option<(MethodName, &Fit)>,
@@ -160,6 +178,7 @@ fn method_report(
         coefficients: fit.map(|f| f.x.clone()),
         residual_norm: fit.map(|f| f.residual_norm),
         relative_error: score.as_ref().and_then(|s| s.relative_error),
+        relative_error_below: score.as_ref().and_then(|s| s.relative_error_below),
         digits: score.as_ref().map(|s| least(s, counted)),
         digits_per_coefficient: score.map(|s| s.per_coefficient),
         certain_digits: fit.zip(counted).and_then(|(fit, counted)| counted.digits(fit)),

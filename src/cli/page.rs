@@ -81,7 +81,7 @@ fn methods(report: &Report) -> String {
             or_none(m.digits.map(text::digits)),
             or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
             or_none(m.certain_digits.map(text::digits)),
-            or_none(m.relative_error.map(text::exponent)),
+            text::error(m.relative_error, m.relative_error_below),
             or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             or_none(m.backward_error.map(text::exponent)),
             or_none(m.error_bound.map(text::exponent)),

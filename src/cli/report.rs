@@ -62,6 +62,9 @@ pub struct Reference {
     pub kind: &'static str,
     /// The coefficients: as they are published, or to 30 digits, fewer where these are all; refined ones as doubles.
     pub coefficients: Option<Vec<String>>,
+    /// How far they may be from the exact ones, relative to each, at most; null where they are exact. By so much `digits` and
+    /// `relative_error` give way to what is proved.
+    pub uncertainty: Option<f64>,
     /// ‖r‖₂, in the same way; for refined coefficients that of the doubles, in double precision.
     pub residual_norm: Option<String>,
     /// The columns that are combinations of others, where for that reason there is no unique answer.
@@ -101,8 +104,11 @@ pub struct MethodReport {
     pub coefficients: Option<Vec<f64>>,
     /// ‖b − A x‖₂.
     pub residual_norm: Option<f64>,
-    /// ‖x − x*‖₂/‖x*‖₂ against the reference.
+    /// ‖x − x*‖₂/‖x*‖₂ against the reference; null where an error of x* itself leaves it no digit, as can be of refined and of
+    /// certified ones. It never exceeds `error_bound` by such an error.
     pub relative_error: Option<f64>,
+    /// What that is below where it has no digit; else null.
+    pub relative_error_below: Option<f64>,
     /// Right digits against the reference, the least over the coefficients that count (`verdict.not_counted` has the others).
     pub digits: Option<f64>,
     /// Right digits of each coefficient against the reference.

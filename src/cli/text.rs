@@ -76,6 +76,11 @@ pub fn kappa(value: Option<f64>, above: Option<f64>) -> String {
     or_none(value.map(short).or_else(least))
 }
 
+/// An error, or what it is below; a dash where there is none.
+pub fn error(value: Option<f64>, below: Option<f64>) -> String {
+    or_none(value.map(exponent).or_else(|| below.map(|below| format!("≤ {}", exponent(below)))))
+}
+
 /// A number that is not negative; where it has no digit, the power of ten that it is below; a dash where there is none.
 pub fn below(value: Option<f64>, below: Option<f64>) -> String {
     let most = || below.map(|below| format!("< 1e{}", below.log10().ceil()));
@@ -168,6 +173,10 @@ mod tests {
         assert_eq!(kappas.map(|(value, above)| kappa(value, above)), ["855", "> 1e14", "> 1e14", "–"]);
         let angles = [(Some(0.0035), None), (None, Some(2.7e-15)), (None, Some(1e-15)), (None, None)];
         assert_eq!(angles.map(|(value, most)| below(value, most)), ["0.00350", "< 1e-14", "< 1e-15", "–"]);
+        assert_eq!(
+            [error(Some(2e-9), None), error(None, Some(2.2e-16)), error(None, None)],
+            ["2.00e-9", "≤ 2.20e-16", "–"]
+        );
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
         assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
         assert_eq!([subscript(1), subscript(207)], ["₁", "₂₀₇"]);

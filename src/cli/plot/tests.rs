@@ -143,6 +143,7 @@ fn report(problem: &Problem, known: Option<Vec<f64>>) -> Report {
             ..Known::none(None).reference
         },
         coefficients: coefficients.into_iter().map(Rational::from_f64).collect(),
+        uncertain: None,
     });
     compare(problem, &Data::stored(problem), &METHODS, known).expect("a good problem")
 }
