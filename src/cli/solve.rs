@@ -349,7 +349,7 @@ mod tests {
         let b = a.dot(&array![0.1, 0.7]);
         let facts = Facts::new(&problem(a.clone(), b.clone())).expect("a good matrix");
         assert_eq!(facts.theta, None);
-        assert!(facts.theta_below.is_some_and(|below| below >= 10.0 * f64::EPSILON && below < 1e-14));
+        assert!(facts.theta_below.is_some_and(|below| (10.0 * f64::EPSILON..1e-14).contains(&below)));
         // At a right angle to both columns, by hand.
         let outside = array![1.0, -2.0, 1.0, 0.0, 0.0] * 1e-9;
         let facts = Facts::new(&problem(a, &b + &outside)).expect("a good matrix");
