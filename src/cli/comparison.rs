@@ -274,6 +274,21 @@ mod tests {
         assert_eq!(plain.verdict.advice.len(), 0, "{:?}", plain.verdict);
     }
 
+    /// Through 13 points goes one polynomial of degree 12; orthogonal ones are the second thing to do.
+    #[test]
+    fn powers_that_are_dependent_are_advised_to_be_fewer() {
+        let row = |i: i64| format!("{},{}\n", i % 13, (i * i * 7 + i) % 31);
+        let text = "t,y\n".to_string() + &(0..60).map(row).collect::<String>();
+        let report = of(&text, Model { degree: Some(13), ..Model::default() }, ReferenceName::Auto, &ALL);
+        let last = "; better: lower the degree to 12, then use polynomials in t that are orthogonal on the data";
+        assert!(report.verdict.summary.ends_with(last), "{}", report.verdict.summary);
+        let reasons = crate::cli::compare::reasons(&report.verdict);
+        let advice = "Advice: t takes 13 different values, which determine a polynomial of degree 12 at most: lower the degree \
+                      to 12; κ₂(AD⁻¹) is then ";
+        assert!(reasons.contains(advice) && reasons.contains(". Then use polynomials in t that are"), "{reasons}");
+        assert!(!reasons.contains("beyond"), "{reasons}");
+    }
+
     /// Coefficients that are exactly 0 have no relative error, and their absolute error depends on units.
     #[test]
     fn exact_zeros_count_nowhere() {
