@@ -5,12 +5,12 @@
 use super::args::CompareArgs;
 use super::comparison;
 use super::exact::{self, Origin, Request};
-use super::fault::{Fault, count, listed};
+use super::fault::{Fault, count};
 use super::files::Targets;
 use super::formula;
 use super::input::{self, Input};
 use super::output;
-use super::printed;
+use super::printed::Data;
 use super::problem::Problem;
 use super::report::{Advice, Condition, DependentColumn, MethodReport, Reference, Report, Verdict};
 use super::text;
@@ -21,8 +21,8 @@ pub fn run(args: &CompareArgs) -> Result<(), Fault> {
     let (problem, origin) = problem(args)?;
     let known = exact::reference(&problem, &origin, Request { kind: args.reference, limit: args.reference_limit })?;
     let data = match &origin {
-        Origin::Printed(table, model) => printed::uncertainty(&problem, table, model)?,
-        Origin::Stored => printed::none(&problem),
+        Origin::Printed(table, model) => Data::printed(&problem, table, model)?,
+        Origin::Stored => Data::stored(&problem),
     };
     let report = comparison::compare(&problem, &data, &args.methods.list, known)?;
     targets.write(&problem, &report)?;
@@ -74,7 +74,9 @@ fn tables(report: &Report) -> String {
 pub fn reasons(verdict: &Verdict) -> String {
     let mut sentences = vec![verdict.reason.clone()];
     sentences.extend(verdict.advice.first().map(|first| format!("Advice: {}", first.text)));
-    let then = |second: &'_ Advice| if second.action == "centre" { "Then" } else { "Or" };
+    let lowered = verdict.advice.first().is_some_and(|first| first.action == "lower");
+    let besides = |second: &Advice| matches!(second.action, "centre" | "subtract");
+    let then = |second: &'_ Advice| if lowered || besides(second) { "Then" } else { "Or" };
     sentences.extend(verdict.advice.get(1).map(|second| format!("{} {}", then(second), second.text)));
     sentences.join(". ") + "."
 }
@@ -98,12 +100,13 @@ pub fn facts_of(condition: &Condition) -> [(&'static str, String, &'static str);
     let gram = text::kappa(condition.kappa2_gram, squared);
     let scaled = text::kappa(condition.kappa2_scaled, condition.kappa2_scaled_above);
     let number = |value: Option<f64>| text::or_none(value.map(text::short));
+    let theta = text::below(condition.theta, condition.theta_below);
     [
         ("κ₂(A)", kappa2, "condition number of A"),
         ("κ₂(AᵀA)", gram, "= κ₂(A)², what the normal equations work with"),
         ("κ₂(AD⁻¹)", scaled, "with columns scaled to length 1, as ne, qr and qrp see A"),
         ("κ(A, b)", number(condition.problem), "condition number of the problem: (A, b) ↦ x"),
-        ("θ", number(condition.theta), "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
+        ("θ", theta, "angle of b to the range of A in radians, sin θ = ‖r‖/‖b‖"),
     ]
 }
 
@@ -135,7 +138,7 @@ fn dependences(columns: &[DependentColumn]) -> String {
     const MOST: usize = 5;
     let mut shown: Vec<String> = columns.iter().take(MOST).map(formula::exact).collect();
     if columns.len() > MOST {
-        shown.push(format!("and {} more", columns.len() - MOST));
+        shown.push(format!("and {} more {}", columns.len() - MOST, text::ALL));
     }
     shown.join("; ")
 }
@@ -156,7 +159,7 @@ fn accuracy(report: &Report) -> String {
         METHOD.into_iter().chain(["error", "bound", "digits", "certain", "time"]).map(String::from).collect();
     let row = |m: &MethodReport| {
         let mut row = result(m);
-        row.push(text::or_none(m.relative_error.map(text::exponent)));
+        row.push(text::error(m.relative_error, m.relative_error_below));
         row.push(text::or_none(m.error_bound.map(text::exponent)));
         row.push(text::or_none(m.digits.map(text::digits)));
         row.push(text::or_none(m.certain_digits.map(text::digits)));
@@ -166,11 +169,12 @@ fn accuracy(report: &Report) -> String {
     let rows: Vec<Vec<String>> = report.methods.iter().map(row).collect();
     let answer = if report.reference.kind == "refined" { "refined" } else { "exact" };
     let mut explanation = format!(
-        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient, at most 15; bound, \
-         certain: what is proved of these without x*."
+        "error: ‖x − x*‖/‖x*‖, x* the {answer} answer; digits: right digits of the worst coefficient that counts, at most \
+         15; bound, certain: what is proved of these without x*."
     );
     if report.reference.kind == "refined" {
-        explanation += " x* is itself rounded, by at most 1.1e-16 of each coefficient.";
+        explanation +=
+            " x* is itself rounded, by at most 2.2e-16 of each coefficient; error and digits allow for that.";
     }
     if report.reference.kind == "exact-decimal" {
         explanation += " What rounding the printed numbers to double precision does to x counts as error.";
@@ -179,11 +183,17 @@ fn accuracy(report: &Report) -> String {
     format!("{}\n\n{}", text::table(&header, &rows, 2), text::wrap(&explanation))
 }
 
-/// Which coefficients have no digits that could be certain.
+/// Which coefficients do not count, and why.
 pub fn not_counted(verdict: &Verdict) -> Option<String> {
-    let names: Vec<String> = verdict.not_counted.iter().map(|name| text::shown(name)).collect();
-    let listed = listed(names.iter());
-    (!names.is_empty()).then(|| format!(" Not counted in certain, being zero to within rounding errors: {listed}."))
+    let shown = |names: &[String]| -> Vec<String> { names.iter().map(|name| text::shown(name)).collect() };
+    let lost = &verdict.without_digits;
+    let zeros: Vec<String> = verdict.not_counted.iter().filter(|name| !lost.contains(name)).cloned().collect();
+    let (zeros, lost) = (shown(&zeros), shown(lost));
+    let zeros = (!zeros.is_empty()).then(|| format!("zero to within rounding errors: {}", text::names(&zeros)));
+    let lost = (!lost.is_empty())
+        .then(|| format!("below the rounding errors of the data, without a right digit: {}", text::names(&lost)));
+    let reasons: Vec<String> = zeros.into_iter().chain(lost).collect();
+    (!reasons.is_empty()).then(|| format!(" Not counted, {}.", reasons.join("; ")))
 }
 
 /// The methods against each other.
@@ -207,7 +217,7 @@ fn agreement(report: &Report) -> String {
             let explanation = format!(
                 "difference: ‖x − y‖/‖y‖, y the answer of {with}; agreement: right digits if y were right. Agreement is not \
                  accuracy: what is proved is the bound of ‖x − x*‖/‖x*‖, x* the exact answer, and the digits that are certain \
-                 of the worst coefficient."
+                 of the worst coefficient that counts."
             );
             let explanation = explanation + &not_counted(&report.verdict).unwrap_or_default();
             format!("{table}\n\n{}", text::wrap(&explanation))

@@ -30,6 +30,9 @@ const EXACT_LIMIT: f64 = 60.0;
 /// The significant digits of what is printed in JSON.
 const DIGITS: usize = 30;
 
+/// How far refined coefficients may be from the exact ones: half of it is their rounding, half is left to the last correction.
+pub const UNCERTAIN: f64 = f64::EPSILON;
+
 /// Where the numbers of a problem come from.
 pub enum Origin {
     /// Decimals in a table, of which the model makes a matrix.
@@ -183,11 +186,12 @@ fn answer(kind: &'static str, solution: Solution<Ix1>) -> Known {
     let reference = Reference {
         kind,
         coefficients: Some(coefficients.iter().map(|x| x.to_decimal(DIGITS)).collect()),
+        uncertainty: None,
         residual_norm: Some(solution.residual_squared.sqrt_to_decimal(DIGITS)),
         dependent_columns: None,
         message: None,
     };
-    Known { reference, coefficients: Some(coefficients) }
+    Known { reference, coefficients: Some(coefficients), uncertain: None }
 }
 
 /// The answer of the matrix as stored by QR with longer residuals, right but for the rounding of each coefficient; none
@@ -209,11 +213,13 @@ fn refined(problem: &Problem, instead: Option<String>) -> Known {
     let reference = Reference {
         kind: "refined",
         coefficients: Some(x.iter().map(f64::to_string).collect()),
+        uncertainty: Some(UNCERTAIN),
         residual_norm: residual_norm.is_finite().then(|| residual_norm.to_string()),
         dependent_columns: None,
         message: instead,
     };
-    Known { reference, coefficients }
+    let uncertain = Some(vec![UNCERTAIN; x.len()]);
+    Known { reference, coefficients, uncertain }
 }
 
 /// The coefficients, with 0 for one whose part ‖aⱼ‖|xⱼ| is below ε times the largest: the storage of the numbers in double
@@ -239,11 +245,12 @@ fn dependent(kind: &'static str, problem: &Problem, dependences: &[Dependence]) 
     let reference = Reference {
         kind,
         coefficients: None,
+        uncertainty: None,
         residual_norm: None,
         dependent_columns: Some(columns),
         message: Some(format!("there is no unique answer: {message}")),
     };
-    Known { reference, coefficients: None }
+    Known { reference, coefficients: None, uncertain: None }
 }
 
 #[cfg(test)]

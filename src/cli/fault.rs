@@ -72,16 +72,18 @@ pub fn quoted(text: &str) -> String {
     format!("{head:?}…")
 }
 
+/// The most names in a row.
+pub const MOST_LISTED: usize = 8;
+
 /// Names in a row: all of them if they are few, else a few and how many there are.
 pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
-    const MOST: usize = 8;
     const LONGEST: usize = 40;
-    let more = names.len().saturating_sub(MOST);
+    let more = names.len().saturating_sub(MOST_LISTED);
     let cut = |name: &String| match name.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.clone(),
     };
-    let list = names.take(MOST).map(cut).collect::<Vec<_>>().join(", ");
+    let list = names.take(MOST_LISTED).map(cut).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
 }
 

@@ -81,7 +81,7 @@ fn methods(report: &Report) -> String {
             or_none(m.digits.map(text::digits)),
             or_none(m.agreement.as_ref().map(|a| text::digits(a.digits))),
             or_none(m.certain_digits.map(text::digits)),
-            or_none(m.relative_error.map(text::exponent)),
+            text::error(m.relative_error, m.relative_error_below),
             or_none(m.residual_norm.map(|r| format!("{r:.6e}"))),
             or_none(m.backward_error.map(text::exponent)),
             or_none(m.error_bound.map(text::exponent)),
@@ -96,8 +96,9 @@ fn notes(report: &Report) -> String {
     let mut notes: Vec<String> = compare::reference(&report.reference).into_iter().collect();
     if report.reference.coefficients.is_some() {
         let kind = report.reference.kind;
-        notes
-            .push(format!("digits: right digits of the worst coefficient against the reference ({kind}), at most 15."));
+        notes.push(format!(
+            "digits: right digits of the worst coefficient that counts against the reference ({kind}), at most 15."
+        ));
     }
     if let Some(agreement) = report.methods.iter().find_map(|m| m.agreement.as_ref()) {
         let with = agreement.with;
@@ -107,7 +108,7 @@ fn notes(report: &Report) -> String {
     }
     if report.methods.iter().any(|m| m.certain_digits.is_some()) {
         let certain =
-            "certain: digits of the worst coefficient that a bound of its error proves; error bound: of ‖x̂ − x‖/‖x‖.";
+            "certain: digits that a bound proves of the worst coefficient that counts; error bound: of ‖x̂ − x‖/‖x‖.";
         notes.push(certain.to_string() + &compare::not_counted(&report.verdict).unwrap_or_default());
     }
     let failures = report.methods.iter().filter_map(|m| Some(format!("{} fails: {}.", m.name, m.message.as_ref()?)));
@@ -141,7 +142,7 @@ mod tests {
     use crate::cli::args::MethodName;
     use crate::cli::comparison::{Known, compare};
     use crate::cli::plot;
-    use crate::cli::printed;
+    use crate::cli::printed::Data;
     use crate::cli::problem::Problem;
 
     #[test]
@@ -152,7 +153,7 @@ mod tests {
             a: array![[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]],
             b: array![1.0, 2.0, 5.0],
         };
-        let report = compare(&problem, &printed::none(&problem), &[MethodName::Ne, MethodName::Qr], Known::none(None))
+        let report = compare(&problem, &Data::stored(&problem), &[MethodName::Ne, MethodName::Qr], Known::none(None))
             .expect("a good problem");
         let page = page(&report, &[plot::fit::figure(&problem, &report), plot::digits::figure(&report)]);
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };

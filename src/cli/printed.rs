@@ -3,6 +3,7 @@
 
 use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
+use ndarray::Array1;
 
 use super::fault::Fault;
 use super::input::csv::Table;
@@ -14,6 +15,54 @@ const U: f64 = f64::EPSILON / 2.0;
 /// The most cells whose decimals are looked at; of more each is supposed to be rounded.
 const MOST_CELLS: usize = 100_000;
 
+/// What is known of the numbers of a problem.
+#[derive(Debug)]
+pub struct Data {
+    /// By how much they differ from those that were printed.
+    pub uncertainty: Uncertainty,
+    /// The response as it was printed, where that is known and not too long.
+    response: Option<Vec<Rational>>,
+}
+
+impl Data {
+    /// Of a matrix.
+    pub fn stored(problem: &Problem) -> Self {
+        Data { uncertainty: none(problem), response: None }
+    }
+
+    /// Of a table.
+    pub fn printed(problem: &Problem, table: &Table, model: &Model) -> Result<Self, Fault> {
+        let (response, _) = columns(table, model)?;
+        let few = table.row_count() <= MOST_CELLS;
+        let response = if few { table.decimals(response).ok() } else { None };
+        Ok(Data { uncertainty: uncertainty(problem, table, model)?, response })
+    }
+
+    /// The response less a constant, subtracted before it is rounded where its decimals are known, and how uncertain the data
+    /// then are; none where nothing certain is left of it.
+    pub fn less(&self, b: &Array1<f64>, constant: f64) -> Option<(Array1<f64>, Uncertainty)> {
+        let constant = Rational::from_f64(constant)?;
+        let response = match &self.response {
+            Some(response) => response.clone(),
+            None => b.iter().map(|&b| Rational::from_f64(b)).collect::<Option<Vec<_>>>()?,
+        };
+        let exact: Vec<Rational> = response.iter().map(|b| b - &constant).collect();
+        let rest: Array1<f64> = exact.iter().map(Rational::to_f64).collect();
+        let is_stored = exact.iter().zip(&rest).all(|(exact, &b)| Rational::from_f64(b).as_ref() == Some(exact));
+        let rounded = if is_stored { 0.0 } else { U };
+        let rhs = match self.response {
+            Some(_) => rounded,
+            // An uncertainty stays as large as it is, and becomes larger relative to what is left.
+            None if self.uncertainty.rhs == 0.0 => rounded,
+            None => {
+                b.iter().zip(&rest).map(|(b, rest)| self.uncertainty.rhs * (b / rest).abs()).fold(rounded, f64::max)
+            }
+        };
+        let columns = self.uncertainty.columns.clone();
+        rhs.is_finite().then_some((rest, Uncertainty { columns, rhs }))
+    }
+}
+
 /// Of a matrix that is stored as it was given.
 pub fn none(problem: &Problem) -> Uncertainty {
     Uncertainty { columns: vec![0.0; problem.a.ncols()], rhs: 0.0 }
@@ -21,7 +70,7 @@ pub fn none(problem: &Problem) -> Uncertainty {
 
 /// For each column of the matrix and for the right-hand side a bound on the relative error of its entries: 0 for what is
 /// stored as it was printed.
-pub fn uncertainty(problem: &Problem, table: &Table, model: &Model) -> Result<Uncertainty, Fault> {
+fn uncertainty(problem: &Problem, table: &Table, model: &Model) -> Result<Uncertainty, Fault> {
     let (response, predictors) = columns(table, model)?;
     let degree = degree(table, model, &predictors)?;
     let few = problem.a.len() <= MOST_CELLS;
@@ -73,6 +122,26 @@ mod tests {
         // Halves and integers are doubles; tenths are not, nor is 2⁵³ + 1.
         let found = of("u,v,w,y\n1,0.5,0.1,9007199254740993\n2,1.5,0.2,1\n3,1,1,2\n4,2,0,3\n", Model::default());
         assert_eq!(found, Uncertainty { columns: vec![0.0, 0.0, 0.0, U], rhs: U });
+    }
+
+    /// Decimals lose the constant before they are rounded; what is stored has lost them already.
+    #[test]
+    fn a_constant_is_subtracted_from_the_decimals() {
+        let text = "x,y\n1,1000000000.00000001\n2,1000000000.00000003\n4,1000000000.0000000200000000001\n";
+        let table = Table::read("f", text, false).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let model = Model::default();
+        let problem = Problem::from_table(&table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let data = Data::printed(&problem, &table, &model).unwrap_or_else(|fault| panic!("{}", fault.line()));
+        let (b, uncertainty) = data.less(&problem.b, 1e9).expect("it is finite");
+        assert_eq!((b.to_vec(), uncertainty.rhs), (vec![1e-8, 3e-8, 2.00000000001e-8], U));
+        assert_eq!(problem.b.to_vec(), [1e9; 3]);
+        // Stored numbers are exact, and so are these differences; uncertain ones have nothing left.
+        let (b, uncertainty) = Data::stored(&problem).less(&problem.b, 999999999.5).expect("it is finite");
+        assert_eq!((b.to_vec(), uncertainty.rhs), (vec![0.5; 3], 0.0));
+        let rounded = Data { uncertainty: Uncertainty { rhs: U, ..none(&problem) }, response: None };
+        let (_, uncertainty) = rounded.less(&problem.b, 999999999.5).expect("it is finite");
+        assert_eq!(uncertainty.rhs, 2e9 * U);
+        assert!(rounded.less(&problem.b, 1e9).is_none());
     }
 
     #[test]

@@ -46,10 +46,13 @@ pub struct Condition {
     pub kappa2_scaled_above: Option<f64>,
     /// The condition number of the problem, (A, b) ↦ x, relative to ‖[A b]‖_F and ‖x‖₂; null if the rank is not full.
     pub problem: Option<f64>,
-    /// The numerical rank, with columns scaled to length 1.
+    /// The numerical rank, with columns scaled to length 1; full where a method has verified that it is.
     pub rank: usize,
-    /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0.
+    /// The angle between b and the range of A in radians, sin θ = ‖r‖/‖b‖; null if b = 0, or where rounding errors have left it
+    /// no digit.
     pub theta: Option<f64>,
+    /// What θ is below where it has no digit; else null.
+    pub theta_below: Option<f64>,
 }
 
 /// The answer that the methods are held against.
@@ -59,6 +62,9 @@ pub struct Reference {
     pub kind: &'static str,
     /// The coefficients: as they are published, or to 30 digits, fewer where these are all; refined ones as doubles.
     pub coefficients: Option<Vec<String>>,
+    /// How far they may be from the exact ones, relative to each, at most; null where they are exact. By so much `digits` and
+    /// `relative_error` give way to what is proved.
+    pub uncertainty: Option<f64>,
     /// ‖r‖₂, in the same way; for refined coefficients that of the doubles, in double precision.
     pub residual_norm: Option<String>,
     /// The columns that are combinations of others, where for that reason there is no unique answer.
@@ -98,13 +104,16 @@ pub struct MethodReport {
     pub coefficients: Option<Vec<f64>>,
     /// ‖b − A x‖₂.
     pub residual_norm: Option<f64>,
-    /// ‖x − x*‖₂/‖x*‖₂ against the reference.
+    /// ‖x − x*‖₂/‖x*‖₂ against the reference; null where an error of x* itself leaves it no digit, as can be of refined and of
+    /// certified ones. It never exceeds `error_bound` by such an error.
     pub relative_error: Option<f64>,
-    /// Right digits against the reference, the least over the coefficients.
+    /// What that is below where it has no digit; else null.
+    pub relative_error_below: Option<f64>,
+    /// Right digits against the reference, the least over the coefficients that count (`verdict.not_counted` has the others).
     pub digits: Option<f64>,
     /// Right digits of each coefficient against the reference.
     pub digits_per_coefficient: Option<Vec<f64>>,
-    /// Digits that are certain of the worst coefficient, by a bound of its error; null if the rank is not full.
+    /// Digits that are certain by a bound of the error, the least over the same coefficients; null if the rank is not full.
     pub certain_digits: Option<f64>,
     /// An estimate of the smallest ‖E‖_F/‖A‖_F for which x solves the problem with A + E.
     pub backward_error: Option<f64>,
@@ -124,7 +133,7 @@ pub struct Agreement {
     pub with: &'static str,
     /// ‖x − y‖₂/‖y‖₂, y the other method's answer.
     pub relative_difference: f64,
-    /// Digits in which the two agree, the least over the coefficients that can be told from zero.
+    /// Digits in which the two agree, the least over the same coefficients.
     pub digits: f64,
 }
 
@@ -137,9 +146,11 @@ pub struct Verdict {
     pub summary: String,
     /// The reason, a sentence.
     pub reason: String,
-    /// The coefficients that are zero to within rounding errors, whose digits are counted neither here nor among those that
-    /// are certain.
+    /// The coefficients that are zero to within rounding errors, whose digits count nowhere: not here, nor among those that
+    /// are right, certain or agreed in. With a reference, those that it says are not zero count if any method has a digit right.
     pub not_counted: Vec<String>,
+    /// Those of them that the reference says are not zero: below the rounding errors of the data, and no digit is right.
+    pub without_digits: Vec<String>,
     /// What to do, the most effective first.
     pub advice: Vec<Advice>,
     /// The columns that are nearly combinations of others, from condition index 30 on, the nearest first, at most 8; none for
@@ -157,6 +168,7 @@ impl Verdict {
             summary,
             reason,
             not_counted: Vec::new(),
+            without_digits: Vec::new(),
             advice: Vec::new(),
             near_dependences: Vec::new(),
             more_near_dependences: 0,
@@ -164,21 +176,41 @@ impl Verdict {
     }
 }
 
-/// A change of the columns that makes the problem easier.
+/// A change of the columns or of the response that makes the problem easier.
 #[derive(Debug, Clone, Serialize)]
 pub struct Advice {
-    /// `drop`, `centre`, `orthogonalize` or `rescale`.
+    /// `drop`, `centre`, `lower` (the degree), `orthogonalize`, `subtract` (a constant from the response) or `rescale`.
     pub action: &'static str,
-    /// The columns to do it to.
+    /// The columns to do it to; none for `subtract`.
     pub columns: Vec<String>,
-    /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite.
+    /// κ₂(AD⁻¹), or for `rescale` κ₂(A), as it is; null if it is infinite, and for `subtract`, which does not change it.
     pub kappa2_before: Option<f64>,
     /// The same afterwards, as computed; null where it is beyond what can be computed.
     pub kappa2_after: Option<f64>,
+    /// For `subtract`, the certain digits of the coefficients that do not change, as they are; else null.
+    pub digits_before: Option<f64>,
+    /// The same afterwards.
+    pub digits_after: Option<f64>,
     /// What to do, in a few words.
     pub summary: String,
     /// The same with what it is good for, a sentence.
     pub text: String,
+}
+
+impl Advice {
+    /// Without what it is good for.
+    pub fn new(action: &'static str, columns: Vec<String>, summary: String) -> Self {
+        Advice {
+            action,
+            columns,
+            kappa2_before: None,
+            kappa2_after: None,
+            digits_before: None,
+            digits_after: None,
+            summary,
+            text: String::new(),
+        }
+    }
 }
 
 /// A part of a combination that is only near.

@@ -11,8 +11,11 @@ pub const MOST_DIGITS: f64 = 15.0;
 /// An answer held against the reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// ‖x − x*‖₂/‖x*‖₂, or ‖x − x*‖₂ if x* = 0; none beyond the range of double precision.
+    /// ‖x − x*‖₂/‖x*‖₂, or ‖x − x*‖₂ if x* = 0; none beyond the range of double precision, and where an error of x* itself
+    /// leaves it no digit.
     pub relative_error: Option<f64>,
+    /// What that is below where it has no digit.
+    pub relative_error_below: Option<f64>,
     /// The log relative error of each coefficient.
     pub per_coefficient: Vec<f64>,
     /// The least of them.
@@ -30,7 +33,32 @@ impl Score {
         let errors: Vec<f64> = x.iter().zip(reference).map(|(&x, exact)| exact.error_of(x)).collect();
         let sizes: Vec<f64> = reference.iter().map(Rational::to_f64).collect();
         let relative_error = Some(ratio(norm(&errors), norm(&sizes))).filter(|error| error.is_finite());
-        Some(Score { relative_error, per_coefficient, digits: least })
+        Some(Score { relative_error, relative_error_below: None, per_coefficient, digits: least })
+    }
+
+    /// Where the coefficients of the reference are only within `uncertain` of the exact ones, relative to each, the same for the
+    /// exact ones as far as that can be told, and as far as it is proved: that they have so many digits, `certain`, and that the error
+    /// is at most `bound`. An x* that is rounded must not contradict a proof.
+    pub fn proved(mut self, reference: &[Rational], uncertain: &[f64], certain: &[f64], bound: Option<f64>) -> Self {
+        for (found, (&certain, &uncertain)) in self.per_coefficient.iter_mut().zip(certain.iter().zip(uncertain)) {
+            // The error is 10^−found, and the exact one is as small as 10^−certain.
+            if certain > *found && 10f64.powf(-*found) - uncertain <= 10f64.powf(-certain) {
+                *found = certain;
+            }
+        }
+        self.digits = self.per_coefficient.iter().copied().fold(MOST_DIGITS, f64::min);
+        let sizes: Vec<f64> = reference.iter().map(Rational::to_f64).collect();
+        let errors: Vec<f64> = sizes.iter().zip(uncertain).map(|(size, uncertain)| size * uncertain).collect();
+        let slack = ratio(norm(&errors), norm(&sizes));
+        let bound = bound.unwrap_or(f64::INFINITY);
+        match self.relative_error {
+            Some(error) if error < 2.0 * slack => {
+                (self.relative_error, self.relative_error_below) = (None, Some(bound.min(error + slack)));
+            }
+            Some(error) if error > bound && error - slack <= bound => self.relative_error = Some(bound),
+            _ => {}
+        }
+        self
     }
 }
 
@@ -134,6 +162,28 @@ mod tests {
         let beyond = &rational(1e308) * &rational(1e308);
         let score = Score::new(&[f64::MAX], &[beyond]).expect("equal lengths");
         assert_eq!((score.relative_error, score.digits), (None, 0.0));
+    }
+
+    /// x* = 1 + 2⁻⁵⁰, rounded to 1: an answer of 1 + 2⁻⁵⁰ is exact, and is not to be called wrong where that is proved.
+    #[test]
+    fn the_rounding_of_a_reference_contradicts_no_proof() {
+        let reference = [rational(1.0)];
+        let score = |x: f64| Score::new(&[x], &reference).expect("equal lengths");
+        let (error, u) = (2f64.powi(-50), 2f64.powi(-50));
+        let found = score(1.0 + error).proved(&reference, &[u], &[MOST_DIGITS], Some(0.0));
+        assert_eq!((found.digits, found.relative_error), (MOST_DIGITS, None));
+        assert_eq!(found.relative_error_below, Some(0.0));
+        let found = score(1.0 + error).proved(&reference, &[u], &[14.0], None);
+        assert_eq!((found.digits, found.relative_error), (score(1.0 + error).digits, None));
+        assert_eq!(found.relative_error_below, Some(error + u));
+        // An error of eight units is at least one of seven.
+        let found = score(1.0 + 8.0 * error).proved(&reference, &[u], &[14.2], Some(7.5 * u));
+        assert_eq!((found.digits, found.relative_error, found.relative_error_below), (14.2, Some(7.5 * u), None));
+        // What the rounding does not explain stays as it is, as does everything against a reference that is exact.
+        for (uncertain, certain, bound) in [(u, 14.9, 2.0 * u), (0.0, 14.2, 7.5 * u)] {
+            let found = score(1.0 + 8.0 * error).proved(&reference, &[uncertain], &[certain], Some(bound));
+            assert_eq!(found, score(1.0 + 8.0 * error));
+        }
     }
 
     #[test]

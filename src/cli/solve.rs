@@ -23,8 +23,10 @@ pub struct Facts {
     pub kappa2: Kappa,
     /// The condition number of the problem, relative to ‖[A b]‖_F and ‖x‖₂; none if the rank is not full.
     pub problem: Option<f64>,
-    /// The angle between b and the range of A; none if b = 0.
+    /// The angle between b and the range of A; none if b = 0, or if rounding errors have left it no digit.
     pub theta: Option<f64>,
+    /// What it is below all the same where it has no digit.
+    pub theta_below: Option<f64>,
     /// The same matrix with its columns scaled to length 1.
     pub scaled: Scaled,
     /// ‖b‖₂.
@@ -77,6 +79,11 @@ pub struct Fit {
     pub used: MethodName,
     /// The coefficients.
     pub x: Vec<f64>,
+    /// The rank that was found.
+    pub rank: usize,
+    /// The method's own bound on its error, to first order and for the numbers as stored: no proof, but there also where a proof
+    /// would need a rank that is beyond doubt. None without a full rank.
+    pub own_bound: Option<f64>,
     /// ‖b − A x‖₂.
     pub residual_norm: f64,
     /// A bound on the error against the exact answer of the numbers as they are printed; none without a full rank.
@@ -112,8 +119,9 @@ impl Facts {
         let kappa2_scaled = Kappa::of(condition.kappa2_scaled, problem.a.dim());
         let kappa2 = Kappa::beside(&kappa2_scaled, condition.kappa2, problem.a.ncols());
         let scaled = Scaled { lengths, kappa2: kappa2_scaled, rank: problem.a.ncols() };
-        let (problem, theta) = (Some(condition.relative), analysis.angle());
-        Ok(Facts { kappa2, problem, theta, scaled, norm_b, analysis: Some(analysis) })
+        let (theta, theta_below) = angle(analysis.angle(), problem.a.dim());
+        let problem = Some(condition.relative);
+        Ok(Facts { kappa2, problem, theta, theta_below, scaled, norm_b, analysis: Some(analysis) })
     }
 
     /// Of a matrix whose columns are dependent to working precision: no more than singular values say.
@@ -129,13 +137,23 @@ impl Facts {
         let within = range.t().dot(&problem.b);
         let distance = norm(&(&problem.b - &range.dot(&within)));
         let theta = (norm_b > 0.0).then(|| distance.atan2(norm(&within)));
+        let (theta, theta_below) = angle(theta, problem.a.dim());
         let kappa = |values: &Array1<f64>| match ratio(values) {
             Some(ratio) => Kappa::of(ratio, problem.a.dim()),
             None => Kappa { value: f64::INFINITY, above: None },
         };
         let scaled = Scaled { lengths, kappa2: kappa(&values), rank };
         let kappa2 = kappa(&problem.a.singular_values().map_err(|e| fault(problem, e))?);
-        Ok(Facts { kappa2, problem: None, theta, scaled, norm_b, analysis: None })
+        Ok(Facts { kappa2, problem: None, theta, theta_below, scaled, norm_b, analysis: None })
+    }
+}
+
+/// An angle, which is computed to within mn·ε, and what it is below where that leaves it no digit.
+fn angle(theta: Option<f64>, (m, n): (usize, usize)) -> (Option<f64>, Option<f64>) {
+    let rounding = m as f64 * n as f64 * f64::EPSILON;
+    match theta {
+        Some(theta) if theta < rounding => (None, Some(theta + rounding)),
+        _ => (theta, None),
     }
 }
 
@@ -170,13 +188,15 @@ fn solve(problem: &Problem, method: MethodName) -> lapwing::Result<Solution<f64,
 fn fit(
     problem: &Problem, method: MethodName, facts: &Facts, data: &Uncertainty, solution: Solution<f64, Ix1>,
 ) -> Result<Fit, Fault> {
-    let Solution { x, residual_norm, method: used, .. } = solution;
+    let Solution { x, residual_norm, rank, method: used, error_bound: own_bound, .. } = solution;
     let analysis = facts.analysis.as_ref();
     let bound = analysis.map(|a| a.forward_error_with(&x, data)).transpose().map_err(|e| fault(problem, e))?;
     let backward = analysis.map(|a| a.backward_error(&x)).transpose().map_err(|e| fault(problem, e))?;
     Ok(Fit {
         used: MethodName::of(used).unwrap_or(method),
         residual_norm,
+        rank,
+        own_bound,
         bound,
         backward_error: backward.filter(|error| error.is_finite()),
         x: x.to_vec(),
@@ -318,7 +338,23 @@ mod tests {
     #[test]
     fn a_zero_right_hand_side_has_no_angle() {
         let p = problem(array![[1.0], [1.0]], array![0.0, 0.0]);
-        assert_eq!(Facts::new(&p).expect("a good matrix").theta, None);
+        let facts = Facts::new(&p).expect("a good matrix");
+        assert_eq!((facts.theta, facts.theta_below), (None, None));
+    }
+
+    /// b is 0.1·a + 0.7·c but for its rounding: what is computed of the angle, which is not above 1e-16, are rounding errors.
+    #[test]
+    fn an_angle_without_a_digit_is_not_given() {
+        let a = array![[1.0, 0.3], [1.0, 0.7], [1.0, 1.1], [1.0, 1.9], [1.0, 2.3]];
+        let b = a.dot(&array![0.1, 0.7]);
+        let facts = Facts::new(&problem(a.clone(), b.clone())).expect("a good matrix");
+        assert_eq!(facts.theta, None);
+        assert!(facts.theta_below.is_some_and(|below| (10.0 * f64::EPSILON..1e-14).contains(&below)));
+        // At a right angle to both columns, by hand.
+        let outside = array![1.0, -2.0, 1.0, 0.0, 0.0] * 1e-9;
+        let facts = Facts::new(&problem(a, &b + &outside)).expect("a good matrix");
+        let theta = facts.theta.expect("it has digits");
+        assert!(facts.theta_below.is_none() && (theta * norm(&b) / norm(&outside) - 1.0).abs() < 1e-5, "{theta}");
     }
 
     #[test]

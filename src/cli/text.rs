@@ -5,11 +5,16 @@
 
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
 
+use super::fault::{MOST_LISTED, listed};
+
 /// The width that text is broken to.
 pub const WIDTH: usize = 80;
 
 /// What stands in a table for a value that does not exist.
 pub const NONE: &str = "–";
+
+/// What stands behind names of which some are left out.
+pub const ALL: &str = "(--json has all)";
 
 /// What stands in a table for a method that broke down.
 pub const FAILS: &str = "fails";
@@ -71,6 +76,17 @@ pub fn kappa(value: Option<f64>, above: Option<f64>) -> String {
     or_none(value.map(short).or_else(least))
 }
 
+/// An error, or what it is below; a dash where there is none.
+pub fn error(value: Option<f64>, below: Option<f64>) -> String {
+    or_none(value.map(exponent).or_else(|| below.map(|below| format!("≤ {}", exponent(below)))))
+}
+
+/// A number that is not negative; where it has no digit, the power of ten that it is below; a dash where there is none.
+pub fn below(value: Option<f64>, below: Option<f64>) -> String {
+    let most = || below.map(|below| format!("< 1e{}", below.log10().ceil()));
+    or_none(value.map(short).or_else(most))
+}
+
 /// Ten significant digits, with an exponent only where it is needed.
 pub fn coefficient(value: f64) -> String {
     let size = value.abs();
@@ -102,6 +118,12 @@ pub fn subscript(index: usize) -> String {
 /// A text, or a dash where there is none.
 pub fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_string())
+}
+
+/// Names in a row, and where all are if these are not.
+pub fn names(names: &[String]) -> String {
+    let list = listed(names.iter());
+    if names.len() > MOST_LISTED { format!("{list} {ALL}") } else { list }
 }
 
 /// Breaks a sentence into lines of at most [`WIDTH`] characters, between words.
@@ -149,6 +171,12 @@ mod tests {
         assert_eq!([exponent(855.4), or_none(None)], ["8.55e2", "–"]);
         let kappas = [(Some(855.4), None), (None, Some(7.5e14)), (None, Some(1e14)), (None, None)];
         assert_eq!(kappas.map(|(value, above)| kappa(value, above)), ["855", "> 1e14", "> 1e14", "–"]);
+        let angles = [(Some(0.0035), None), (None, Some(2.7e-15)), (None, Some(1e-15)), (None, None)];
+        assert_eq!(angles.map(|(value, most)| below(value, most)), ["0.00350", "< 1e-14", "< 1e-15", "–"]);
+        assert_eq!(
+            [error(Some(2e-9), None), error(None, Some(2.2e-16)), error(None, None)],
+            ["2.00e-9", "≤ 2.20e-16", "–"]
+        );
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
         assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
         assert_eq!([subscript(1), subscript(207)], ["₁", "₂₀₇"]);
@@ -165,6 +193,13 @@ mod tests {
         let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
         assert_eq!(widths, [27 * 3 - 1, 23 * 3]);
         assert_eq!(wrap("one line"), "one line");
+    }
+
+    #[test]
+    fn names_that_are_left_out_are_said_to_be_elsewhere() {
+        let all: Vec<String> = (0..200).map(|i| format!("c{i}")).collect();
+        assert_eq!(names(&all), "c0, c1, c2, c3, c4, c5, c6, c7 and 192 more (--json has all)");
+        assert_eq!(names(&all[..8]), "c0, c1, c2, c3, c4, c5, c6, c7");
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn a_line_through_points() {
 fn without_a_reference_there_are_no_digits() {
     file("no_reference", "data.csv", "t,y\n0,1\n1,3\n2,4\n3,8\n");
     let report = json("no_reference", &["compare", "data.csv", "--reference", "none", "--json"]);
-    let none = serde_json::json!({"kind": "none", "coefficients": null, "residual_norm": null,
+    let none = serde_json::json!({"kind": "none", "coefficients": null, "uncertainty": null, "residual_norm": null,
                                   "dependent_columns": null, "message": null});
     assert_eq!(report["reference"], none);
     for method in report["methods"].as_array().expect("an array") {

@@ -249,16 +249,21 @@ fn coefficients_that_are_zero_spoil_no_answer() {
     file(test, "data.csv", "x,z,y\n".to_string() + &(0..30).map(row).collect::<String>());
     let report = json(test, &["compare", "data.csv", "--json"]);
     assert_eq!(report["reference"]["kind"], "exact-decimal");
-    let worst = |m: &Value| m["digits"].as_f64().expect("a number");
-    assert!(report["methods"].as_array().expect("a list").iter().all(|m| worst(m) < 1.0), "{report}");
-    assert_eq!(report["verdict"]["not_counted"], value!(["(intercept)", "z"]));
+    let each =
+        |m: &Value| -> Vec<f64> { serde_json::from_value(m["digits_per_coefficient"].clone()).expect("numbers") };
+    for m in report["methods"].as_array().expect("a list") {
+        assert!(each(m)[0] < 1.0 && each(m)[2] < 1.0 && each(m)[1] > 13.0, "{m}");
+        assert_eq!(m["digits"].as_f64(), Some(each(m)[1]), "{m}");
+    }
+    for key in ["not_counted", "without_digits"] {
+        assert_eq!(report["verdict"][key], value!(["(intercept)", "z"]));
+    }
     assert!(!report["verdict"]["method"].is_null(), "{report}");
     let text = good(test, &["compare", "data.csv"]);
-    assert!(text.trim_end().ends_with("; zero to rounding: (intercept), z)"), "{text}");
-    assert!(
-        words(&text).contains("Not counted in certain, being zero to within rounding errors: (intercept), z."),
-        "{text}"
-    );
+    let last = "; no digit right of (intercept), z, below the rounding of the data)";
+    assert!(text.trim_end().ends_with(last), "{text}");
+    let why = "Not counted, below the rounding errors of the data, without a right digit: (intercept), z.";
+    assert!(words(&text).contains(why), "{text}");
 }
 
 /// Twelve columns, and twelve that are the same but for 1e-7: all twelve have to go.

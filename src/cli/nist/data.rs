@@ -3,14 +3,13 @@
 //! It must not repair anything.
 
 use lapwing::Error;
-use lapwing::lstsq::Uncertainty;
 use lapwing::lstsq::exact::Rational;
 use serde::Deserialize;
 
 use crate::cli::fault::Fault;
 use crate::cli::input::csv::Table;
 use crate::cli::input::number;
-use crate::cli::printed::uncertainty;
+use crate::cli::printed::Data;
 use crate::cli::problem::{Model, Problem};
 
 /// The data, in NIST's order from lower to higher difficulty.
@@ -40,7 +39,7 @@ pub struct DataSet {
     /// The regression.
     pub problem: Problem,
     /// How far its numbers may be from those that are printed.
-    pub uncertainty: Uncertainty,
+    pub data: Data,
     /// What NIST certifies.
     pub certified: Certified,
 }
@@ -52,6 +51,9 @@ pub struct Certified {
     model: Polynomial,
     /// The coefficients, the intercept first.
     pub coefficients: Vec<String>,
+    /// The coefficients from exact arithmetic, to 41 digits.
+    #[serde(skip)]
+    exact: Vec<String>,
     /// ‖r‖₂², from exact arithmetic.
     #[serde(skip)]
     squares: f64,
@@ -77,7 +79,6 @@ struct Exact {
 struct ExactSet {
     name: String,
     residual_sum_of_squares: String,
-    #[cfg(test)]
     coefficients: Vec<String>,
 }
 
@@ -95,6 +96,7 @@ fn data_set(name: &str, text: &str, catalogue: &Catalogue, exact: &Exact) -> Res
     let mut certified =
         certified.ok_or_else(|| Fault::in_file(&source, "expected certified values, found none"))?.clone();
     let exact = exact.datasets.iter().find(|e| e.name == name);
+    certified.exact = exact.map(|e| e.coefficients.clone()).unwrap_or_default();
     let squares = exact.map(|e| e.residual_sum_of_squares.as_str()).unwrap_or_default();
     certified.squares = number(squares).map_err(|e| Fault::in_file(&source, e))?;
     let model = Model {
@@ -105,7 +107,7 @@ fn data_set(name: &str, text: &str, catalogue: &Catalogue, exact: &Exact) -> Res
     };
     let table = Table::read(&source, text, false)?;
     let problem = Problem::from_table(&table, &model)?;
-    Ok(DataSet { uncertainty: uncertainty(&problem, &table, &model)?, problem, certified })
+    Ok(DataSet { data: Data::printed(&problem, &table, &model)?, problem, certified })
 }
 
 impl Certified {
@@ -113,6 +115,17 @@ impl Certified {
     pub fn numbers(&self) -> Result<Vec<Rational>, Fault> {
         let parse = |text: &String| text.parse().map_err(|e: Error| Fault::in_file(&self.name, e));
         self.coefficients.iter().map(parse).collect()
+    }
+
+    /// How far each is from the exact one, relative to it.
+    pub fn rounding(&self) -> Result<Vec<f64>, Fault> {
+        let parse = |text: &String| text.parse::<Rational>().map_err(|e: Error| Fault::in_file(&self.name, e));
+        let pairs = self.numbers()?.into_iter().zip(&self.exact);
+        let relative = |(certified, exact): (Rational, &String)| {
+            let error = (&certified - &parse(exact)?).abs();
+            Ok(error.checked_div(&certified.abs()).map_or(0.0, |relative| relative.to_f64()))
+        };
+        pairs.map(relative).collect()
     }
 
     /// ‖r‖₂ to 15 digits, as many as are certified of the coefficients.
@@ -174,6 +187,19 @@ mod tests {
                 // A value that is wrong in its 14th digit would be noticed.
                 assert!(!close(c * (1.0 + 1e-13), e, FIFTEEN_DIGITS), "{} coefficient {i}", set.certified.name);
             }
+        }
+    }
+
+    /// NoInt1 has 251/121 = 2.07438016528925619…, certified as 2.07438016528926; Wampler's coefficients are decimals.
+    #[test]
+    fn the_rounding_of_certified_values_is_known() {
+        let sets = load().expect("the data are good");
+        let of = |i: usize| sets[i].certified.rounding().expect("numbers");
+        assert!((of(2)[0] / (3.80165289256198e-15 / 2.07438016528926) - 1.0).abs() < 1e-9, "{:?}", of(2));
+        assert_eq!(of(7), [0.0; 6]);
+        for (set, i) in sets.iter().zip(0..) {
+            assert_eq!(of(i).len(), set.certified.coefficients.len());
+            assert!(of(i).iter().all(|&rounding| rounding <= 5e-15), "{:?}", of(i));
         }
     }
 

@@ -28,15 +28,17 @@ digits: right ones of the worst coefficient, 15 at most; fails: broke down
 ne: normal equations, κ₂(AᵀA) = κ₂(A)²; qrp: pivoted QR; µs: one solve, median";
 
 fn report(set: &DataSet, args: &NistArgs) -> Result<Report, Fault> {
+    let (coefficients, uncertain) = (set.certified.numbers()?, set.certified.rounding()?);
     let reference = Reference {
         kind: "certified",
         coefficients: Some(set.certified.coefficients.clone()),
+        uncertainty: Some(uncertain.iter().copied().fold(0.0, f64::max)),
         residual_norm: Some(set.certified.residual_norm()),
         dependent_columns: None,
         message: None,
     };
-    let known = Known { reference, coefficients: Some(set.certified.numbers()?) };
-    compare(&set.problem, &set.uncertainty, &args.methods.list, known)
+    let known = Known { reference, coefficients: Some(coefficients), uncertain: Some(uncertain) };
+    compare(&set.problem, &set.data, &args.methods.list, known)
 }
 
 fn table(reports: &[Report]) -> String {

@@ -230,7 +230,7 @@ mod tests {
 
     use super::*;
     use crate::cli::comparison::{Known, compare};
-    use crate::cli::printed;
+    use crate::cli::printed::Data;
 
     fn problem(a: Array2<f64>, b: Array1<f64>) -> Problem {
         let names = (0..a.ncols()).map(|j| format!("c{j}")).collect();
@@ -270,7 +270,7 @@ mod tests {
             let problem = problem(a, b);
             let methods = [MethodName::Ne, MethodName::Qr];
             let report =
-                compare(&problem, &printed::none(&problem), &methods, Known::none(None)).expect("a good problem");
+                compare(&problem, &Data::stored(&problem), &methods, Known::none(None)).expect("a good problem");
             let abscissa = Abscissa::of(&problem);
             let answers =
                 report.methods.iter().filter_map(|m| Some((style::method(m.name)?, m.coefficients.as_ref()?)));

@@ -16,7 +16,7 @@ use super::{Format, digits, encode, fit, font, heat, style, sweep};
 use crate::cli::args::MethodName;
 use crate::cli::comparison::{Known, compare};
 use crate::cli::grad::report::{Found, Grid, Kind, Mean, SCHEMA as GRAD};
-use crate::cli::printed;
+use crate::cli::printed::Data;
 use crate::cli::problem::Problem;
 use crate::cli::report::{Reference, Report};
 use crate::cli::sweep::report::{Errors, Point, SCHEMA, Sweep};
@@ -143,8 +143,9 @@ fn report(problem: &Problem, known: Option<Vec<f64>>) -> Report {
             ..Known::none(None).reference
         },
         coefficients: coefficients.into_iter().map(Rational::from_f64).collect(),
+        uncertain: None,
     });
-    compare(problem, &printed::none(problem), &METHODS, known).expect("a good problem")
+    compare(problem, &Data::stored(problem), &METHODS, known).expect("a good problem")
 }
 
 /// A line with noise, at unevenly spaced points.
@@ -247,7 +248,7 @@ fn hard_tables_make_good_pictures() {
 fn a_picture_says_why_there_is_no_reference() {
     let problem = deficient();
     let why = "there is no unique answer".to_string();
-    let report = compare(&problem, &printed::none(&problem), &METHODS, Known::none(Some(why))).expect("a good problem");
+    let report = compare(&problem, &Data::stored(&problem), &METHODS, Known::none(Some(why))).expect("a good problem");
     let (bars, _) = judged(|| digits::figure(&report));
     assert!(bars.contains(&"No reference: there is no unique answer.".into()), "{bars:?}");
 }

@@ -2,12 +2,15 @@
 //! Top floor. Goes by the digits measured against a reference, or else by those that a bound of the error makes certain.
 //! It must not leave open which of the two.
 
+mod rank;
+
 use super::advice::Advised;
 use super::args::MethodName;
-use super::fault::listed;
+use super::certain::Uncounted;
 use super::report::Verdict;
 use super::solve::{Attempt, Facts, Kappa};
 use super::text;
+use rank::{deficient, dependent, doubtful};
 
 /// What the verdict rests on.
 pub struct Evidence<'a> {
@@ -17,8 +20,8 @@ pub struct Evidence<'a> {
     pub digits: &'a [Option<f64>],
     /// The digits of each that are certain.
     pub certain: &'a [Option<f64>],
-    /// The coefficients whose digits are not counted in that.
-    pub zeros: &'a [String],
+    /// The coefficients whose digits count in neither.
+    pub uncounted: &'a Uncounted,
     /// How hard the problem is.
     pub facts: &'a Facts,
     /// The number of coefficients.
@@ -43,7 +46,7 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
     }
     let measured = evidence.digits.iter().any(Option::is_some);
     if !measured && evidence.facts.scaled.rank < evidence.columns {
-        return deficient(evidence);
+        return doubtful(evidence).unwrap_or_else(|| deficient(evidence));
     }
     let candidates = candidates(evidence, measured);
     let Some(chosen) = choose(&candidates) else {
@@ -74,13 +77,22 @@ pub fn verdict(evidence: &Evidence<'_>) -> Verdict {
         true => UNCERTAIN,
         false => BOUNDED,
     };
-    let zeros = listed(evidence.zeros.iter());
-    let zeros = match zeros.as_str() {
-        "" => zeros,
-        zeros => format!(". Zero to within rounding errors, and not counted: {zeros}"),
-    };
     let summary = format!("use {} ({})", chosen.method.name(), counts(evidence, chosen, measured));
-    Verdict::new(Some(chosen.method.name()), summary, format!("{claim}; {contrast}{basis}{zeros}"))
+    let uncounted = not_counted(evidence.uncounted);
+    Verdict::new(Some(chosen.method.name()), summary, format!("{claim}; {contrast}{basis}{uncounted}"))
+}
+
+/// The coefficients that do not count, and why.
+fn not_counted(uncounted: &Uncounted) -> String {
+    let (zeros, lost) = (text::names(&uncounted.zeros), text::names(&uncounted.lost));
+    let mut sentences = String::new();
+    if !zeros.is_empty() {
+        sentences += &format!(". Zero to within rounding errors, and not counted: {zeros}");
+    }
+    if !lost.is_empty() {
+        sentences += &format!(". Below the rounding errors of the data, so that no method gets a digit right: {lost}");
+    }
+    sentences
 }
 
 const UNCERTAIN: &str = ". No digit would be certain without the reference: the bounds of the errors are too large";
@@ -93,8 +105,11 @@ fn counts(evidence: &Evidence<'_>, chosen: Candidate, measured: bool) -> String 
         true => format!("{} digits right, {certain} certain", text::digits(chosen.digits)),
         false => format!("{certain} digits certain"),
     };
-    let zeros = listed(evidence.zeros.iter());
-    if zeros.is_empty() { digits } else { format!("{digits}; zero to rounding: {zeros}") }
+    let (zeros, lost) = (text::names(&evidence.uncounted.zeros), text::names(&evidence.uncounted.lost));
+    let zeros = if zeros.is_empty() { zeros } else { format!("; zero to rounding: {zeros}") };
+    let lost =
+        if lost.is_empty() { lost } else { format!("; no digit right of {lost}, below the rounding of the data") };
+    format!("{digits}{zeros}{lost}")
 }
 
 /// That there is nothing to use, and why.
@@ -170,45 +185,6 @@ fn choose(candidates: &[Candidate]) -> Option<Candidate> {
     candidates.iter().filter(good_enough).min_by_key(|c| (c.used as usize, c.method as usize)).copied()
 }
 
-/// Without a full rank there is no single answer to get digits of.
-fn deficient(evidence: &Evidence<'_>) -> Verdict {
-    let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
-    shortest(
-        evidence,
-        &format!(
-            "The columns of A are linearly dependent to working precision (rank {rank} of {columns}), \
-             so that many answers fit equally well"
-        ),
-    )
-}
-
-/// The same where it is proved.
-fn dependent(evidence: &Evidence<'_>) -> Verdict {
-    let (rank, columns) = (evidence.columns - evidence.dependent, evidence.columns);
-    let found = format!(
-        "The columns are linearly dependent in exact arithmetic (rank {rank} of {columns}), so that many answers fit \
-         equally well"
-    );
-    if evidence.facts.scaled.rank == rank {
-        return shortest(evidence, &found);
-    }
-    let reason = format!("{found}; rounding to double precision hides that, and what the methods answer is arbitrary");
-    Verdict::new(None, no_answer(&format!("rank {rank} of {columns}, which rounding hides")), reason)
-}
-
-/// The method that gives the shortest of many answers.
-fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
-    let used = |a: &Attempt| a.result.as_ref().ok().map(|fit| fit.used);
-    let shortest = |name| evidence.attempts.iter().find(move |a| used(a) == Some(name));
-    let attempt = shortest(MethodName::Svd).or_else(|| shortest(MethodName::Qrp));
-    let Some(method) = attempt.map(|a| a.method) else {
-        let reason = format!("{found}; svd and qrp, which give the shortest one, were not compared or failed");
-        return Verdict::new(None, no_answer("columns are linearly dependent"), reason);
-    };
-    let summary = format!("use {} (the shortest of many answers)", method.name());
-    Verdict::new(Some(method.name()), summary, format!("{found}; {} gives the shortest one", method.spoken()))
-}
-
 impl Verdict {
     /// Joins what is advised; what makes another method better is no part of the line.
     pub fn add(&mut self, Advised { near, more, advice }: Advised) {
@@ -221,7 +197,7 @@ impl Verdict {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use ndarray::{Array1, Array2, array};
 
     use super::*;
@@ -231,9 +207,9 @@ mod tests {
     use crate::cli::progress::Progress;
     use crate::cli::solve::attempts;
 
-    const ALL: [MethodName; 4] = [MethodName::Ne, MethodName::Qr, MethodName::Qrp, MethodName::Svd];
+    pub const ALL: [MethodName; 4] = [MethodName::Ne, MethodName::Qr, MethodName::Qrp, MethodName::Svd];
 
-    fn judge(a: Array2<f64>, b: Array1<f64>, methods: &[MethodName], digits: &[Option<f64>]) -> Verdict {
+    pub fn judge(a: Array2<f64>, b: Array1<f64>, methods: &[MethodName], digits: &[Option<f64>]) -> Verdict {
         let columns = a.ncols();
         let problem = Problem { source: "test".into(), names: vec!["x".into(); columns], a, b };
         let facts = Facts::new(&problem).expect("a good matrix");
@@ -247,7 +223,7 @@ mod tests {
             attempts: &attempts,
             digits,
             certain: &certain,
-            zeros: &[],
+            uncounted: &Uncounted::default(),
             facts: &facts,
             columns,
             dependent: 0,
@@ -320,34 +296,6 @@ mod tests {
         assert!(!certain.contains("certain"), "{certain}");
     }
 
-    /// What rounding has made independent is not believed where exact arithmetic knows better.
-    #[test]
-    fn columns_that_are_exactly_dependent_have_no_answer() {
-        let judged = |a: Array2<f64>| {
-            let columns = a.ncols();
-            let problem =
-                Problem { source: "test".into(), names: vec!["x".into(); columns], a, b: array![1.0, 0.0, 2.0] };
-            let facts = Facts::new(&problem).expect("a good matrix");
-            let attempts =
-                attempts(&problem, &ALL, &facts, &printed::none(&problem), &Progress::new(0)).expect("a good matrix");
-            verdict(&Evidence {
-                attempts: &attempts,
-                digits: &[None; 4],
-                certain: &[None; 4],
-                zeros: &[],
-                facts: &facts,
-                columns,
-                dependent: 1,
-            })
-        };
-        let hidden = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.001]]);
-        assert_eq!(hidden.method, None);
-        assert!(hidden.reason.contains("rank 1 of 2") && hidden.reason.contains("rounding"), "{}", hidden.reason);
-        let seen = judged(array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]);
-        assert_eq!(seen.method, Some("svd"));
-        assert!(seen.reason.contains("in exact arithmetic (rank 1 of 2)"), "{}", seen.reason);
-    }
-
     #[test]
     fn the_automatic_choice_stands_for_the_method_that_it_chose() {
         let only = [MethodName::Ne, MethodName::Auto];
@@ -364,15 +312,5 @@ mod tests {
         let a = array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]];
         let found = judge(a, array![1.0, 0.0, 2.0], &only, &[None; 2]);
         assert_eq!(found.method, Some("auto"), "{}", found.reason);
-    }
-
-    #[test]
-    fn dependent_columns_have_no_digits() {
-        let a = array![[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]];
-        let found = judge(a.clone(), array![1.0, 0.0, 2.0], &ALL, &[None; 4]);
-        assert_eq!(found.method, Some("svd"));
-        assert!(found.reason.contains("rank 1 of 2"), "{}", found.reason);
-        let found = judge(a, array![1.0, 0.0, 2.0], &[MethodName::Ne], &[None]);
-        assert_eq!(found.method, None, "{}", found.reason);
     }
 }
