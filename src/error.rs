@@ -92,7 +92,7 @@ pub enum Error {
     /// The matrix has, to working precision, a lower rank than the method needs.
     #[error("the matrix has numerical rank {rank}, but the method needs {needed}")]
     RankDeficient {
-        /// The rank that was found.
+        /// The rank that was found; by the normal equations, how many leading columns are independent.
         rank: usize,
         /// The rank that is needed.
         needed: usize,

@@ -32,12 +32,16 @@ pub(super) fn shortest<T: Element>(
     scale_rows(&mut null, factors);
     let mut basis = workspace.spare.lend(n, k, Order::ColumnMajor)?;
     let mut t = workspace.spare.lend(n, p, Order::ColumnMajor)?;
-    largest_rows_first([&null, &z], [&mut basis, &mut t], workspace)?;
-    with_pivoted_qr(basis.view_mut(), workspace, |qr, workspace| {
-        qr.solve_columns(t.view_mut(), &mut workspace.scratch)
-    })?;
     let mut x = workspace.spare.lend(n, p, Order::ColumnMajor)?;
-    residual_to(&null, &z, &t.slice(s![..k, ..]), &mut x)?;
+    // Once more, since D·z may be much longer than what is left of it, whose roundings then lie in the null space too.
+    for _ in 0..2 {
+        largest_rows_first([&null, &z], [&mut basis, &mut t], workspace)?;
+        with_pivoted_qr(basis.view_mut(), workspace, |qr, workspace| {
+            qr.solve_columns(t.view_mut(), &mut workspace.scratch)
+        })?;
+        residual_to(&null, &z, &t.slice(s![..k, ..]), &mut x)?;
+        z.assign(&x);
+    }
     [z, null, basis, t].into_iter().for_each(|array| workspace.spare.keep(array));
     Ok(x)
 }

@@ -221,6 +221,19 @@ fn deficient_matrices_in_mixed_units_get_a_solution_that_solves() {
     }
 }
 
+/// Parallel columns: x = aᵢ·mean(b)/(a₁² + a₂²), however different their lengths are, up to where units of equal length take over.
+#[test]
+fn the_shortest_solution_is_right_in_every_coefficient() {
+    for e in [0, 5, 13, 20, 23, 25] {
+        let (c, mean) = (power(e), 1.9 / 3.0);
+        let a = array![[1.0, c], [1.0, c], [1.0, c]];
+        for method in [Method::PivotedQr, Method::Svd, Method::Auto] {
+            let found = a.lstsq_with(&array![0.3, 0.7, 0.9], &by(method)).unwrap();
+            assert_relative_eq!(found.x, array![1.0, c] * (mean / (1.0 + c * c)), max_relative = 1e-14);
+        }
+    }
+}
+
 /// (‖b‖² − bᵀA(AᵀA)⁻¹Aᵀb)^½ for the columns (1, 2, 3, 4) and (1, −3, 5, 1), and their coefficients, by Cramer's rule in integers.
 fn best_of_two() -> (f64, (f64, f64)) {
     let (aa, ac, cc, ab, cb, bb) = (30.0, 14.0, 36.0, 6.0, -9.0, 7.0);
