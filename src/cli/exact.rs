@@ -91,7 +91,8 @@ pub fn reference(problem: &Problem, origin: &Origin, request: Request) -> Result
 /// The estimate, and what allows it.
 fn refusal(operations: f64, limit: f64) -> String {
     let seconds = operations / SPEED;
-    let allowed = round_up(seconds);
+    // Another estimate may be somewhat larger.
+    let allowed = round_up(1.5 * seconds);
     format!(
         "the exact answer is estimated to take {operations:.1e} operations, about {}, and the limit is {}; \
          --reference exact --reference-limit {allowed} allows it",

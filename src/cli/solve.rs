@@ -173,7 +173,7 @@ pub fn attempts(
         progress.step(method.name());
         let result = match solve(problem, method) {
             Ok(solution) => Ok(fit(problem, method, facts, data, solution)?),
-            Err(error) => Err(finding(problem, error)?),
+            Err(error) => Err(finding(problem, method, error)?),
         };
         attempts.push(Attempt { method, result, seconds: None });
     }
@@ -204,8 +204,12 @@ fn fit(
 }
 
 /// The message of an error that tells something about the method; other errors stop the command.
-fn finding(problem: &Problem, error: Error) -> Result<String, Fault> {
+fn finding(problem: &Problem, method: MethodName, error: Error) -> Result<String, Fault> {
     match error {
+        // What Cholesky stops at is no rank.
+        Error::RankDeficient { .. } if matches!(method, MethodName::Ne | MethodName::Ner) => {
+            Ok("columns are dependent to the precision of the normal equations".to_string())
+        }
         Error::Overflow { what } => Ok(beyond_range(what)),
         Error::RankDeficient { .. }
         | Error::NotPositiveDefinite { .. }

@@ -42,7 +42,10 @@ pub fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Optio
     let without = |columns: &[String]| -> Vec<usize> {
         (0..problem.names.len()).filter(|&j| !columns.contains(&problem.names[j])).collect()
     };
-    let mut columns: Vec<String> = situation.dependent.iter().map(|d| d.column.clone()).collect();
+    // R has the singular values of A, and the trials are many.
+    let r = problem.a.qr().ok()?.r();
+    let kappa2 = |columns: &[String]| kappa2_scaled(&r.select(Axis(1), &without(columns)));
+    let mut columns = exactly_dependent(situation, constant, kappa2);
     // What is exactly dependent comes first; the others may be nearly so besides.
     let rest = if columns.is_empty() { near.to_vec() } else { near_dependences_of(problem, &without(&columns)).0 };
     let sharp = rest.iter().filter(|d| d.size * LARGE <= 1.0);
@@ -52,9 +55,6 @@ pub fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Optio
     if columns.is_empty() || without(&columns).is_empty() {
         return None;
     }
-    // R has the singular values of A, and the trials are many.
-    let r = problem.a.qr().ok()?.r();
-    let kappa2 = |columns: &[String]| kappa2_scaled(&r.select(Axis(1), &without(columns)));
     let before = situation.kappa2_scaled;
     let which = match &dependences[..] {
         [one] => {
@@ -70,6 +70,32 @@ pub fn leave_out(situation: &Situation<'_>, near: &[NearDependence], base: Optio
     let (kappa2_before, kappa2_after) = (finite(before), computed(after));
     let advice = Advice { kappa2_before, kappa2_after, text, ..Advice::new("drop", columns, summary) };
     is_worth_it(before, after).then_some(advice)
+}
+
+/// One column of each exact dependence: of those that take part, the one without which the others are the least near to each
+/// other, if that makes a difference.
+fn exactly_dependent(
+    situation: &Situation<'_>, constant: Option<&str>, kappa2_without: impl Fn(&[String]) -> Option<f64>,
+) -> Vec<String> {
+    let mut columns: Vec<String> = situation.dependent.iter().map(|d| d.column.clone()).collect();
+    for (k, of) in situation.dependent.iter().enumerate() {
+        let others = Dependence::exact(of, constant).others;
+        if others.len() >= LISTED {
+            continue;
+        }
+        let Some(mut least) = kappa2_without(&columns) else { continue };
+        for other in others.into_iter().map(String::from) {
+            let mut trial = columns.clone();
+            if trial.contains(&other) {
+                continue;
+            }
+            trial[k] = other;
+            if let Some(kappa) = kappa2_without(&trial).filter(|kappa| kappa * WORTH <= least) {
+                (columns, least) = (trial, kappa);
+            }
+        }
+    }
+    columns
 }
 
 impl<'a> Dependence<'a> {
@@ -161,6 +187,19 @@ mod tests {
     }
 
     /// c = a − 0.8·b, exactly: any of the three may go.
+    #[test]
+    fn no_more_columns_go_than_are_dependent() {
+        // b, c = b + 1e-6·a, a: exact arithmetic names the last column, without which b and c are as good as one.
+        let (table, _) = table(1e-6, 1.0);
+        let a = table.a.select(Axis(1), &[1, 2, 0]);
+        let problem = Problem { a, names: ["b", "c", "a"].map(String::from).to_vec(), ..table };
+        let term = |column: &str, coefficient: &str| Term { column: column.into(), coefficient: coefficient.into() };
+        let combination = vec![term("b", "-1000000"), term("c", "1000000")];
+        let advice = drop(&problem, f64::INFINITY, &[DependentColumn { column: "a".into(), combination }]);
+        assert!(advice.columns.len() == 1 && advice.columns != ["a"], "{advice:?}");
+        assert!(advice.kappa2_after < Some(10.0), "{advice:?}");
+    }
+
     #[test]
     fn columns_that_all_take_part_are_all_named() {
         let (problem, _) = table(1.0, -0.8);

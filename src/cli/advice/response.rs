@@ -52,9 +52,10 @@ pub fn subtract(problem: &Problem, base: usize, fit: &Fit, data: &Data) -> Optio
         digits_after: Some(after),
         text: format!(
             "subtract {shown} from the response{when}: of the coefficients only {of} changes, and the certain digits of the \
-             {which} rise from {} to {}",
+             {which} rise from {} to {} by {}",
             text::digits(before),
-            text::digits(after)
+            text::digits(after),
+            fit.used.spoken()
         ),
         ..Advice::new("subtract", Vec::new(), format!("subtract {shown} from the response"))
     })

@@ -35,6 +35,13 @@ pub fn doubtful(evidence: &Evidence<'_>) -> Option<Verdict> {
 /// Without a full rank there is no single answer to get digits of.
 pub fn deficient(evidence: &Evidence<'_>) -> Verdict {
     let (rank, columns) = (evidence.facts.scaled.rank, evidence.columns);
+    if evidence.attempts.iter().any(|a| a.result.as_ref().is_ok_and(|fit| fit.rank == columns)) {
+        let reason = format!(
+            "The columns of A are so near to dependent (rank {rank} of {columns} by the usual tolerance, though full by a \
+             method) that no digit of any answer is certain"
+        );
+        return Verdict::new(None, no_answer("first digits are not certain"), reason);
+    }
     shortest(
         evidence,
         &format!(
@@ -58,17 +65,26 @@ pub fn dependent(evidence: &Evidence<'_>) -> Verdict {
     Verdict::new(None, no_answer(&format!("rank {rank} of {columns}, which rounding hides")), reason)
 }
 
-/// The method that gives the shortest of many answers.
+/// The method that gives the shortest of many answers, if one has found that there are many.
 fn shortest(evidence: &Evidence<'_>, found: &str) -> Verdict {
-    let used = |a: &Attempt| a.result.as_ref().ok().map(|fit| fit.used);
-    let shortest = |name| evidence.attempts.iter().find(move |a| used(a) == Some(name));
-    let attempt = shortest(MethodName::Svd).or_else(|| shortest(MethodName::Qrp));
-    let Some(method) = attempt.map(|a| a.method) else {
-        let reason = format!("{found}; svd and qrp, which give the shortest one, were not compared or failed");
+    let is_shortest =
+        |a: &&Attempt, name| a.result.as_ref().is_ok_and(|fit| fit.used == name && fit.rank < evidence.columns);
+    let of = |name| evidence.attempts.iter().find(move |a| is_shortest(a, name));
+    let Some(method) = of(MethodName::Svd).or_else(|| of(MethodName::Qrp)).map(|a| a.method) else {
+        let reason =
+            format!("{found}; svd and qrp, which give the shortest one, were not compared, or did not find that");
         return Verdict::new(None, no_answer("columns are linearly dependent"), reason);
     };
-    let summary = format!("use {} (the shortest of many answers)", method.name());
-    Verdict::new(Some(method.name()), summary, format!("{found}; {} gives the shortest one", method.spoken()))
+    let lengths = &evidence.facts.scaled.lengths;
+    let [least, most] = [f64::min, f64::max].map(|of| lengths.iter().copied().fold(lengths[0], of));
+    // As the library has it.
+    let units = match least < 2.0 * f64::EPSILON.sqrt() * most {
+        true => ", in units in which the columns have equal length, since their lengths are far apart",
+        false => "",
+    };
+    let which = if units.is_empty() { "the shortest of many answers" } else { "the shortest of many in equal units" };
+    let summary = format!("use {} ({which})", method.name());
+    Verdict::new(Some(method.name()), summary, format!("{found}; {} gives the shortest one{units}", method.spoken()))
 }
 
 #[cfg(test)]
@@ -129,9 +145,9 @@ mod tests {
         assert_eq!(found.method, Some("refined"), "{}", found.reason);
         assert!(found.reason.contains("(rank 1 of 2 by the usual tolerance)"), "{}", found.reason);
         assert!(found.summary.contains("digits by its own estimate, none certain"), "{}", found.summary);
-        // Without it there is only the shortest of many.
+        // Without it no answer has a digit, and since the rank is full none is the shortest of many.
         let found = judge(a, b, &methods[..2], &[None; 2]);
-        assert!(found.method == Some("svd") && found.reason.contains("many answers"), "{}", found.reason);
+        assert!(found.method.is_none() && found.reason.contains("no digit of any answer"), "{}", found.reason);
     }
 
     #[test]
