@@ -271,6 +271,12 @@ pub(crate) fn readable_columns<T: Element>(a: &ArrayRef2<T>) -> Result<CowArray<
     }
 }
 
+/// The entries of a matrix that was packed by columns.
+pub(crate) fn packed_by_columns<T>(a: &Array2<T>) -> Result<&[T]> {
+    let entries = if a.t().is_standard_layout() { a.as_slice_memory_order() } else { None };
+    entries.ok_or_else(|| Error::Backend { message: "a matrix that was packed by columns is not".into() })
+}
+
 /// A copy, packed in its [`natural_order`].
 pub(crate) fn owned<T: Element>(a: &ArrayRef2<T>) -> Result<Array2<T>> {
     check_size(a)?;

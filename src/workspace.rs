@@ -232,15 +232,29 @@ pub(crate) fn zeros<T: Element>(rows: usize, cols: usize, order: Order) -> Resul
 
 /// Makes `array` a packed `rows`×`cols` matrix in `order`, keeping its memory if it is one already.
 pub(crate) fn reshape<T: Element>(array: &mut Array2<T>, rows: usize, cols: usize, order: Order) -> Result<()> {
-    let fits = array.dim() == (rows, cols)
-        && match order {
-            Order::ColumnMajor => array.t().is_standard_layout(),
-            Order::RowMajor => array.is_standard_layout(),
-        };
-    if !fits {
+    if !is_packed(array, rows, cols, order) {
         *array = zeros(rows, cols, order)?;
     }
     Ok(())
+}
+
+/// Makes `array` a zero matrix, packed in `order`, in the memory that it has if that fits.
+pub(crate) fn clear<T: Element>(array: &mut Array2<T>, rows: usize, cols: usize, order: Order) -> Result<()> {
+    if is_packed(array, rows, cols, order) {
+        array.fill(T::default());
+    } else {
+        *array = zeros(rows, cols, order)?;
+    }
+    Ok(())
+}
+
+/// Whether `array` is a packed `rows`×`cols` matrix in `order`.
+fn is_packed<T>(array: &Array2<T>, rows: usize, cols: usize, order: Order) -> bool {
+    array.dim() == (rows, cols)
+        && match order {
+            Order::ColumnMajor => array.t().is_standard_layout(),
+            Order::RowMajor => array.is_standard_layout(),
+        }
 }
 
 /// Makes `array` a contiguous vector of `len` entries, keeping its memory if it is one already.

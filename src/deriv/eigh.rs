@@ -6,15 +6,18 @@
 //! Theory 1 (1985)).
 
 use ndarray::{Array1, Array2, ArrayRef2, Axis};
-use num_traits::One;
 
 use super::Differentiable;
-use super::operands::{check, check_part, check_values, finite, for_each_pair, hermitian_part};
+use super::operands::{check, check_part, check_values, finite, hermitian_part, scale_columns};
+use super::pairs::map_pairs;
 use super::ties::{Ties, skew};
-use crate::element::Element;
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
-use crate::factor::{Eigh, adjoint_multiply, multiply, multiply_adjoint};
+use crate::factor::{Eigh, adjoint_multiply, hermitian_product_to, multiply, product_to};
+use crate::layout::Order;
 use crate::norm::norm2;
+use crate::pack;
+use crate::workspace::zeros;
 
 /// The change of an eigenvalue decomposition, to first order.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +47,7 @@ impl<T: Element> Default for EighCotangent<T> {
 /// The eigenvalue decomposition of a Hermitian n×n matrix.
 ///
 /// A direction counts by its Hermitian part, and the gradient is Hermitian: that of the loss as a function on the space of
-/// Hermitian matrices. Flops: `jvp` 6n³, `vjp` 6n³ with both parts, 2n³ with the values alone. No factorization.
+/// Hermitian matrices. Flops: `jvp` 6n³, `vjp` 5.3n³ with both parts, 1.3n³ with the values alone. No factorization.
 ///
 /// `jvp` needs eigenvalues that are apart, or gives [`Error::Repeated`]. `vjp` needs that only of those whose vectors the loss
 /// can tell apart; see [what happens when two values meet](crate::deriv#what-happens-when-two-values-meet). Further errors:
@@ -71,12 +74,13 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         check("the direction", da, (n, n))?;
         Ties::of_eigenvalues(&self.values).require_simple()?;
         let p = adjoint_multiply(&self.vectors, &multiply(&hermitian_part(da), &self.vectors)?)?;
-        let mut turn = Array2::zeros(p.raw_dim());
-        for_each_pair(n, |i, j| {
-            let entry = p[(i, j)].div_real(self.values[j] - self.values[i]);
-            turn[(i, j)] = entry;
-            turn[(j, i)] = -entry.conj();
-        });
+        let mut turn = zeros(n, n, Order::ColumnMajor)?;
+        map_pairs([&p], [&mut turn], |j, rows, [[upper, _]], [[to_upper, to_lower]]| {
+            for (k, (p, i)) in upper.iter().zip(rows).enumerate() {
+                let entry = p.div_real(self.values[j] - self.values[i]);
+                (to_upper[k], to_lower[k]) = (entry, -entry.conj());
+            }
+        })?;
         let values = p.diag().iter().map(|p| p.re()).collect();
         Ok(EighTangent { values, vectors: finite(multiply(&self.vectors, &turn)?)? })
     }
@@ -86,24 +90,33 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         check_values("the cotangent of the eigenvalues", bar.values.as_deref(), n)?;
         check_part("the cotangent of the eigenvectors", &bar.vectors, (n, n))?;
         let ties = Ties::of_eigenvalues(&self.values);
-        let mut middle = Array2::zeros((n, n));
         if let Some(weights) = &bar.values {
             ties.require_like_weights(weights)?;
+        }
+        let Some(vectors) = &bar.vectors else { return of_values(self, bar.values.as_ref()) };
+        let mut x = adjoint_multiply(&self.vectors, vectors)?;
+        require_invariance(&ties, &x, vectors)?;
+        let mut middle = turns(&ties, &x)?;
+        if let Some(weights) = &bar.values {
             middle.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight));
         }
-        if let Some(vectors) = &bar.vectors {
-            add_turns(&mut middle, &ties, &adjoint_multiply(&self.vectors, vectors)?, vectors)?;
-        }
-        let mut left = Array2::default((0, 0));
-        match &bar.vectors {
-            Some(_) => left = multiply(&self.vectors, &middle)?,
-            None => {
-                left.clone_from(&self.vectors);
-                left.columns_mut().into_iter().zip(middle.diag()).for_each(|(mut q, &x)| q.mapv_inplace(|q| q * x));
-            }
-        }
-        finite(multiply_adjoint(&left, &self.vectors)?)
+        // Each product takes the memory of what was used last.
+        product_to(&self.vectors, &middle, &mut x)?;
+        hermitian_product_to(&x, &self.vectors, &mut middle)?;
+        finite(middle)
     }
+}
+
+/// Q·diag(w)·Qᴴ.
+fn of_values<T: Element>(eigh: &Eigh<T>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
+    let n = eigh.values.len();
+    let mut gradient = zeros(n, n, Order::ColumnMajor)?;
+    if let Some(weights) = weights {
+        let mut left = pack::owned_columns(&eigh.vectors)?;
+        scale_columns(&mut left, weights);
+        hermitian_product_to(&left, &eigh.vectors, &mut gradient)?;
+    }
+    finite(gradient)
 }
 
 /// The order of the matrix, if the factors fit.
@@ -115,25 +128,33 @@ fn order<T: Element>(eigh: &Eigh<T>) -> Result<usize> {
     Err(Error::Shape { what: "the eigenvectors", expected: dims(&[n, n]), found: dims(eigh.vectors.shape()) })
 }
 
-/// Adds skew(X)ᵢⱼ/(λⱼ − λᵢ), X = QᴴQ̄, without what ties make 0/0.
-fn add_turns<T: Element>(
-    middle: &mut Array2<T>, ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: &Array2<T>,
-) -> Result<()> {
+/// Refuses a loss that depends on the choice of vectors, X = QᴴQ̄.
+fn require_invariance<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: &Array2<T>) -> Result<()> {
+    if ties.are_simple() && !T::IS_COMPLEX {
+        return Ok(());
+    }
     let sizes: Vec<T::Real> = bar.axis_iter(Axis(1)).map(|column| norm2(&column)).collect();
     let size_of_skew = |i, j| skew(x, i, j).abs();
     ties.require_no_rotation(size_of_skew, &sizes)?;
-    let n = sizes.len();
     if T::IS_COMPLEX
-        && let Some(index) = (0..n).find(|&i| !ties.is_noise(size_of_skew(i, i), sizes[i]))
+        && let Some(index) = (0..sizes.len()).find(|&i| !ties.is_noise(size_of_skew(i, i), sizes[i]))
     {
         return Err(Error::Gauge { index });
     }
-    for_each_pair(n, |i, j| {
-        if !ties.are_tied(i, j) {
-            let entry = skew(x, i, j).mul_real(T::Real::one() / (ties.values[j] - ties.values[i]));
-            middle[(i, j)] = entry;
-            middle[(j, i)] = entry.conj();
-        }
-    });
     Ok(())
+}
+
+/// skew(X)ᵢⱼ/(λⱼ − λᵢ), without what ties make 0/0.
+fn turns<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>) -> Result<Array2<T>> {
+    let (values, of) = (ties.values.to_vec(), &ties.of);
+    let mut turns = zeros(values.len(), values.len(), Order::ColumnMajor)?;
+    map_pairs([x], [&mut turns], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
+        let pairs = upper.iter().zip(lower).zip(values[rows.clone()].iter().zip(&of[rows]));
+        for ((to_upper, to_lower), ((&x, y), (&value, &cluster))) in to_upper.iter_mut().zip(to_lower).zip(pairs) {
+            let turn = (x - y.conj()).mul_real(T::Real::real(0.5) / (values[j] - value));
+            let turn = if cluster == of[j] { T::zero() } else { turn };
+            (*to_upper, *to_lower) = (turn, turn.conj());
+        }
+    })?;
+    Ok(turns)
 }

@@ -46,6 +46,7 @@ mod lu;
 mod matrix;
 mod norms;
 mod operands;
+mod pairs;
 mod pinv;
 mod polar;
 mod qr;

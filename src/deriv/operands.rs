@@ -50,6 +50,11 @@ pub(super) fn require_index(what: &'static str, index: usize, len: usize) -> Res
     Err(Error::Parameter { what, expected: "less than how many there are", found: format!("{index} of {len}") })
 }
 
+/// A ← A·diag(w).
+pub(super) fn scale_columns<T: Element>(a: &mut ArrayRef2<T>, weights: &ArrayRef1<T::Real>) {
+    a.columns_mut().into_iter().zip(weights).for_each(|(mut x, &w)| x.mapv_inplace(|x| x.mul_real(w)));
+}
+
 /// Re tr(XᴴY).
 pub(super) fn inner<T: Element>(x: &ArrayRef2<T>, y: &ArrayRef2<T>) -> T::Real {
     Zip::from(x).and(y).fold(T::zero(), |sum, &x, &y| sum + x.conj() * y).re()
@@ -87,32 +92,4 @@ pub(super) fn upper_triangle_of_real_diagonal<T: Element>(a: &ArrayRef2<T>) -> A
     let mut part = upper_triangle(a);
     part.diag_mut().mapv_inplace(|x| T::from_real(x.re()));
     part
-}
-
-/// Every pair i < j below `n`, by tiles, so that the entries (i, j) and (j, i) of matrices are near what was read before.
-pub(super) fn for_each_pair(n: usize, mut act: impl FnMut(usize, usize)) {
-    const TILE: usize = 16;
-    for first_i in (0..n).step_by(TILE) {
-        for first_j in (first_i..n).step_by(TILE) {
-            for j in first_j..n.min(first_j + TILE) {
-                for i in first_i..j.min(first_i + TILE) {
-                    act(i, j);
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_pair_is_visited_once() {
-        for n in [0, 1, 2, 15, 16, 17, 50] {
-            let mut seen = Array2::<usize>::zeros((n, n));
-            for_each_pair(n, |i, j| seen[(i, j)] += 1);
-            assert!(seen.indexed_iter().all(|((i, j), &times)| times == usize::from(i < j)));
-        }
-    }
 }

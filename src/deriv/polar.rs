@@ -12,11 +12,14 @@
 use ndarray::{Array2, ArrayRef2};
 
 use super::Differentiable;
-use super::operands::{check, check_part, finite, for_each_pair, hermitian_part};
+use super::operands::{check, check_part, finite, hermitian_part};
+use super::pairs::map_pairs;
 use super::ties::{Ties, skew};
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{Polar, add_product, adjoint_multiply, multiply, multiply_adjoint};
+use crate::layout::Order;
+use crate::workspace::zeros;
 
 /// The change of a polar decomposition, to first order.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,17 +76,17 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         let u = multiply_adjoint(&self.w, &self.vh)?;
         let p = adjoint_multiply(&u, &image)?;
         let s = &self.s;
-        let mut turn = Array2::zeros((n, n));
-        let mut stretch = Array2::zeros((n, n));
-        for_each_pair(n, |i, j| {
-            let (upper, lower, sum) = (p[(i, j)], p[(j, i)].conj(), s[i] + s[j]);
-            let turned = (upper - lower).div_real(sum);
-            turn[(i, j)] = turned;
-            turn[(j, i)] = -turned.conj();
-            let stretched = upper.mul_real(s[i] / sum) + lower.mul_real(s[j] / sum);
-            stretch[(i, j)] = stretched;
-            stretch[(j, i)] = stretched.conj();
-        });
+        let mut turn = zeros(n, n, Order::ColumnMajor)?;
+        let mut stretch = zeros(n, n, Order::ColumnMajor)?;
+        map_pairs([&p], [&mut turn, &mut stretch], |j, rows, [[upper, lower]], [to_turn, to_stretch]| {
+            for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
+                let (lower, sum) = (lower.conj(), s[i] + s[j]);
+                let turned = (upper - lower).div_real(sum);
+                (to_turn[0][k], to_turn[1][k]) = (turned, -turned.conj());
+                let stretched = upper.mul_real(s[i] / sum) + lower.mul_real(s[j] / sum);
+                (to_stretch[0][k], to_stretch[1][k]) = (stretched, stretched.conj());
+            }
+        })?;
         for i in 0..n {
             turn[(i, i)] = skew(&p, i, i).div_real(s[i]);
             stretch[(i, i)] = T::from_real(p[(i, i)].re());
@@ -108,17 +111,18 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         self.require_regular()?;
         let u = multiply_adjoint(&self.w, &self.vh)?;
         let s = &self.s;
-        let mut middle = Array2::zeros((n, n));
+        let mut middle = zeros(n, n, Order::ColumnMajor)?;
         let mut beyond = None;
         if let Some(w) = &bar.w {
             let image = multiply_adjoint(w, &self.vh)?;
             let x = adjoint_multiply(&u, &image)?;
-            for_each_pair(n, |i, j| {
-                let entry = skew(&x, i, j).div_real(s[i] + s[j]);
-                middle[(i, j)] += entry + entry;
-                middle[(j, i)] -= (entry + entry).conj();
-            });
-            (0..n).for_each(|i| middle[(i, i)] += skew(&x, i, i).div_real(s[i]));
+            map_pairs([&x], [&mut middle], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
+                for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
+                    let entry = (upper - lower.conj()).div_real(s[i] + s[j]);
+                    (to_upper[k], to_lower[k]) = (entry, -entry.conj());
+                }
+            })?;
+            (0..n).for_each(|i| middle[(i, i)] = skew(&x, i, i).div_real(s[i]));
             if m > n {
                 let mut image = image;
                 add_product(&u, &-x, &mut image)?;

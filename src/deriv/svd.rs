@@ -13,17 +13,22 @@
 //! a sum, which keeps σ² out of it. On the diagonal of a complex one i·Im Pᵢᵢ/(2σᵢ) is the half of the change of phase that
 //! falls to each of U and V.
 
+use std::ops::Range;
+
 use ndarray::{Array1, Array2, ArrayRef2, Axis};
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 use super::Differentiable;
-use super::operands::{check, check_part, check_values, finite, for_each_pair};
+use super::operands::{check, check_part, check_values, finite, scale_columns};
+use super::pairs::map_pairs;
 use super::ties::{Ties, skew};
-use crate::element::{Element, Scalar};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, dims};
-use crate::factor::{Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
+use crate::factor::{Svd, add_product, adjoint_multiply, multiply, multiply_adjoint, product_to};
+use crate::layout::Order;
 use crate::norm::norm2;
 use crate::pack;
+use crate::workspace::zeros;
 
 /// The change of a thin SVD, to first order.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +89,7 @@ impl<T: Element> Differentiable<T> for Svd<T> {
         let k = self.s.len();
         let along_u = adjoint_multiply(&self.u, da)?;
         let p = multiply_adjoint(&along_u, &self.vh)?;
-        let (mut turn_u, mut turn_vh) = turns(&self.s, &p);
+        let (mut turn_u, mut turn_vh) = turns(&self.s, &p)?;
         // (I − UUᴴ)·dA·V·Σ⁻¹, if U has a complement, else that of V: subtracted from the turns where U or Vᴴ stands before it.
         let mut beyond_u = None;
         if m > k {
@@ -100,8 +105,9 @@ impl<T: Element> Differentiable<T> for Svd<T> {
             image.rows_mut().into_iter().zip(&self.s).for_each(|(mut x, &s)| x.mapv_inplace(|x| x.div_real(s)));
             beyond_vh = Some(image);
         }
-        let u = added(beyond_u, &self.u, &turn_u)?;
-        let vh = added(beyond_vh, &turn_vh, &self.vh)?;
+        let none = || Array2::default((0, 0));
+        let u = added(beyond_u, &self.u, &turn_u, none())?;
+        let vh = added(beyond_vh, &turn_vh, &self.vh, none())?;
         let s = p.diag().iter().map(|p| p.re()).collect();
         Ok(SvdTangent { u: finite(u)?, s, vh: finite(vh)? })
     }
@@ -116,9 +122,12 @@ impl<T: Element> Differentiable<T> for Svd<T> {
         if let Some(weights) = &bar.s {
             ties.require_like_weights(weights)?;
         }
-        let core = Core::new(self, bar)?;
+        if bar.u.is_none() && bar.vh.is_none() {
+            return of_values(self, bar.s.as_ref());
+        }
+        let core = Core::new(self, bar, &ties)?;
         core.check(&ties)?;
-        let mut middle = core.middle(&ties, bar.s.as_ref());
+        let mut middle = core.middle(&ties, bar.s.as_ref())?;
         let mut left = None;
         let mut right = None;
         if let Some(u) = &bar.u
@@ -131,13 +140,24 @@ impl<T: Element> Differentiable<T> for Svd<T> {
         {
             right = Some(core.beyond_v(&ties, self, vh, &mut middle)?);
         }
-        let left = added(left, &self.u, &middle)?;
-        let mut gradient = multiply(&left, &self.vh)?;
+        // Products take the memory of what is not needed any more.
+        let [x, y] = [core.x, core.y_adjoint].map(|part| part.unwrap_or_else(|| Array2::default((0, 0))));
+        let left = added(left, &self.u, &middle, y)?;
+        let mut gradient = x;
+        product_to(&left, &self.vh, &mut gradient)?;
         if let Some(right) = right {
             add_product(&self.u, &right, &mut gradient)?;
         }
         finite(gradient)
     }
+}
+
+/// U·diag(w)·Vᴴ.
+fn of_values<T: Element>(svd: &Svd<T>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
+    let Some(weights) = weights else { return zeros(svd.u.nrows(), svd.vh.ncols(), Order::ColumnMajor) };
+    let mut left = pack::owned_columns(&svd.u)?;
+    scale_columns(&mut left, weights);
+    finite(multiply(&left, &svd.vh)?)
 }
 
 /// The shape of A, if the factors are thin.
@@ -152,19 +172,18 @@ pub(super) fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
 }
 
 /// UᴴdU and dVᴴV = (VᴴdV)ᴴ for values that are apart.
-fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> (Array2<T>, Array2<T>) {
-    let (half, two) = (T::Real::real(0.5), T::Real::real(2.0));
-    let mut of_u = Array2::zeros(p.raw_dim());
-    let mut of_vh = Array2::zeros(p.raw_dim());
-    for_each_pair(s.len(), |i, j| {
-        let (upper, lower) = (p[(i, j)], p[(j, i)].conj());
-        let h = (upper + lower).mul_real(half).div_real(s[j] - s[i]);
-        let a = (upper - lower).mul_real(half).div_real(s[j] + s[i]);
-        of_u[(i, j)] = h + a;
-        of_u[(j, i)] = -(h + a).conj();
-        of_vh[(i, j)] = a - h;
-        of_vh[(j, i)] = (h - a).conj();
-    });
+fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> Result<(Array2<T>, Array2<T>)> {
+    let (half, two, k) = (T::Real::real(0.5), T::Real::real(2.0), s.len());
+    let mut of_u = zeros(k, k, Order::ColumnMajor)?;
+    let mut of_vh = zeros(k, k, Order::ColumnMajor)?;
+    map_pairs([p], [&mut of_u, &mut of_vh], |j, rows, [[upper, lower]], [to_u, to_vh]| {
+        for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
+            let h = (upper + lower.conj()).mul_real(half).div_real(s[j] - s[i]);
+            let a = (upper - lower.conj()).mul_real(half).div_real(s[j] + s[i]);
+            (to_u[0][k], to_u[1][k]) = (h + a, -(h + a).conj());
+            (to_vh[0][k], to_vh[1][k]) = (a - h, (h - a).conj());
+        }
+    })?;
     if T::IS_COMPLEX {
         for (i, &s) in s.iter().enumerate() {
             let phase = skew(p, i, i).div_real(two * s);
@@ -172,7 +191,7 @@ fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> (Array2<T>, Array2<T
             of_vh[(i, i)] = phase;
         }
     }
-    (of_u, of_vh)
+    Ok((of_u, of_vh))
 }
 
 /// X ← X − P·Σ⁻¹.
@@ -189,15 +208,16 @@ fn divide_rows<T: Element>(x: &mut Array2<T>, p: &Array2<T>, s: &Array1<T::Real>
     }
 }
 
-/// A·B, or C + A·B.
-fn added<T: Element>(c: Option<Array2<T>>, a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
-    match c {
-        None => multiply(a, b),
-        Some(mut c) => {
-            add_product(a, b, &mut c)?;
-            Ok(c)
-        }
-    }
+/// A·B, in this memory, or C + A·B.
+fn added<T: Element>(
+    c: Option<Array2<T>>, a: &ArrayRef2<T>, b: &ArrayRef2<T>, mut memory: Array2<T>,
+) -> Result<Array2<T>> {
+    let Some(mut c) = c else {
+        product_to(a, b, &mut memory)?;
+        return Ok(memory);
+    };
+    add_product(a, b, &mut c)?;
+    Ok(c)
 }
 
 /// What a cotangent says within the spaces of U and of V, for parts that it has.
@@ -206,14 +226,17 @@ struct Core<T: Element> {
     x: Option<Array2<T>>,
     /// V̄ᴴV, the adjoint of VᴴV̄.
     y_adjoint: Option<Array2<T>>,
-    /// ‖ūᵢ‖ + ‖v̄ᵢ‖.
+    /// ‖ūᵢ‖ + ‖v̄ᵢ‖, where something is to be compared with them.
     sizes: Vec<T::Real>,
 }
 
 impl<T: Element> Core<T> {
-    fn new(svd: &Svd<T>, bar: &SvdCotangent<T>) -> Result<Self> {
+    fn new(svd: &Svd<T>, bar: &SvdCotangent<T>, ties: &Ties<'_, T::Real>) -> Result<Self> {
         let x = bar.u.as_ref().map(|u| adjoint_multiply(&svd.u, u)).transpose()?;
         let y_adjoint = bar.vh.as_ref().map(|vh| multiply_adjoint(vh, &svd.vh)).transpose()?;
+        if ties.are_simple() && !T::IS_COMPLEX {
+            return Ok(Core { x, y_adjoint, sizes: Vec::new() });
+        }
         let mut sizes = vec![T::Real::zero(); svd.s.len()];
         for (part, axis) in [(&bar.u, Axis(1)), (&bar.vh, Axis(0))] {
             let vectors = part.iter().flat_map(|part| part.axis_iter(axis));
@@ -232,6 +255,9 @@ impl<T: Element> Core<T> {
 
     /// Refuses a loss that depends on the choice of vectors.
     fn check(&self, ties: &Ties<'_, T::Real>) -> Result<()> {
+        if self.sizes.is_empty() {
+            return Ok(());
+        }
         let both = |i, j| {
             let (x, y) = self.skew_parts(i, j);
             (x + y).abs()
@@ -257,30 +283,34 @@ impl<T: Element> Core<T> {
 
     /// The gradient between U and Vᴴ: diag(σ̄) + skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) + skew(X − Y)ᵢⱼ/(σⱼ + σᵢ), without what ties make
     /// 0/0.
-    fn middle(&self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>) -> Array2<T> {
-        let (s, k) = (ties.values, self.sizes.len());
-        let mut middle = Array2::zeros((k, k));
+    fn middle(&self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
+        let k = ties.values.len();
+        let mut middle = zeros(k, k, Order::ColumnMajor)?;
+        let weigh = Weigh::new(ties);
+        let skew = |[upper, lower]: [&T; 2]| (*upper - lower.conj()).mul_real(T::Real::real(0.5));
+        match (&self.x, &self.y_adjoint) {
+            (Some(x), Some(y)) => map_pairs([x, y], [&mut middle], |j, rows, [x, y], [to]| {
+                let (x, y) = (entries(x).map(skew), entries(y).map(skew));
+                weigh.fill(j, rows, x.zip(y.map(|y| -y)), to);
+            }),
+            (Some(x), None) => map_pairs([x], [&mut middle], |j, rows, [x], [to]| {
+                weigh.fill(j, rows, entries(x).map(|x| (skew(x), T::zero())), to);
+            }),
+            (None, Some(y)) => map_pairs([y], [&mut middle], |j, rows, [y], [to]| {
+                weigh.fill(j, rows, entries(y).map(|y| (T::zero(), -skew(y))), to);
+            }),
+            (None, None) => Ok(()),
+        }?;
         if let Some(weights) = weights {
             middle.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight));
         }
-        if self.x.is_none() && self.y_adjoint.is_none() {
-            return middle;
-        }
-        let one = T::Real::one();
-        for_each_pair(k, |i, j| {
-            let (x, y) = self.skew_parts(i, j);
-            let by_gap = if ties.are_tied(i, j) { T::zero() } else { (x + y).mul_real(one / (s[j] - s[i])) };
-            let by_sum = if i >= ties.first_zero { T::zero() } else { (x - y).mul_real(one / (s[j] + s[i])) };
-            middle[(i, j)] = by_gap + by_sum;
-            middle[(j, i)] = (by_gap - by_sum).conj();
-        });
         if T::IS_COMPLEX {
             for i in 0..ties.first_zero {
                 let (x, y) = self.skew_parts(i, i);
-                middle[(i, i)] += (x - y).div_real(s[i] + s[i]);
+                middle[(i, i)] += (x - y).div_real(ties.values[i] + ties.values[i]);
             }
         }
-        middle
+        Ok(middle)
     }
 
     /// ŪΣ⁻¹, with −UᴴŪΣ⁻¹ added to `middle`: together (I − UUᴴ)ŪΣ⁻¹. Nothing for values that are zero.
@@ -325,5 +355,40 @@ impl<T: Element> Core<T> {
             }
         }
         Ok(divided)
+    }
+}
+
+/// Entries above the diagonal, each with its counterpart below.
+fn entries<T>([upper, lower]: [&[T]; 2]) -> impl Iterator<Item = [&T; 2]> {
+    upper.iter().zip(lower).map(|(upper, lower)| [upper, lower])
+}
+
+/// What skew parts are divided by.
+struct Weigh<'a, R> {
+    values: Vec<R>,
+    /// The cluster of each value.
+    of: &'a [usize],
+    first_zero: usize,
+}
+
+impl<'a, R: Real> Weigh<'a, R> {
+    fn new(ties: &'a Ties<'_, R>) -> Self {
+        Weigh { values: ties.values.to_vec(), of: &ties.of, first_zero: ties.first_zero }
+    }
+
+    /// skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) ± skew(X − Y)ᵢⱼ/(σⱼ + σᵢ) above and below the diagonal for the i in `rows`, from the skew parts of
+    /// X and Y.
+    fn fill<T: Element<Real = R>>(
+        &self, j: usize, rows: Range<usize>, parts: impl Iterator<Item = (T, T)>, [upper, lower]: [&mut [T]; 2],
+    ) {
+        let of_rows = self.values[rows.clone()].iter().zip(&self.of[rows.clone()]).zip(rows);
+        let (value, cluster) = (self.values[j], self.of[j]);
+        for ((((&s, &of), i), (x, y)), (upper, lower)) in of_rows.zip(parts).zip(upper.iter_mut().zip(lower)) {
+            let by_gap = (x + y).mul_real(R::one() / (value - s));
+            let by_gap = if of == cluster { T::zero() } else { by_gap };
+            let by_sum = (x - y).mul_real(R::one() / (value + s));
+            let by_sum = if i >= self.first_zero { T::zero() } else { by_sum };
+            (*upper, *lower) = (by_gap + by_sum, (by_gap - by_sum).conj());
+        }
     }
 }

@@ -85,7 +85,7 @@ pub(super) struct Ties<'a, R> {
     /// Those of two values or more.
     clusters: Vec<Range<usize>>,
     /// The cluster to which each value belongs.
-    of: Vec<usize>,
+    pub(super) of: Vec<usize>,
     /// The singular values from this one on are zero; none is for eigenvalues.
     pub(super) first_zero: usize,
     /// The larger side of the matrix.
@@ -112,9 +112,9 @@ impl<'a, R: Real> Ties<'a, R> {
         Ties { values, clusters, of, first_zero, size }
     }
 
-    /// Whether two values count as equal.
-    pub(super) fn are_tied(&self, i: usize, j: usize) -> bool {
-        self.of[i] == self.of[j]
+    /// Whether all values are apart and none is zero.
+    pub(super) fn are_simple(&self) -> bool {
+        self.clusters.is_empty() && self.first_zero == self.values.len()
     }
 
     /// Whether a part of a cotangent is nothing beside its size.

@@ -8,9 +8,10 @@
 use ndarray::{Array2, ArrayRef2, ArrayView1, s};
 
 use crate::element::{Element, Real};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::factor::Qr;
 use crate::layout::Order;
+use crate::pack::packed_by_columns;
 use crate::words::{self, LANES, Lanes, Words, add, add_product, broadcast};
 use crate::workspace::Workspace;
 
@@ -193,12 +194,6 @@ impl<'a, T: Element> System<'a, T> {
             *g = T::from_doubles(part(&self.products.re, d[0]), part(&self.products.im, d[1]));
         }
     }
-}
-
-/// The entries of a matrix that was packed by columns.
-pub(super) fn packed_by_columns<T>(a: &Array2<T>) -> Result<&[T]> {
-    let packed = || Error::Backend { message: "a matrix that was packed is not contiguous".into() };
-    a.as_slice_memory_order().ok_or_else(packed)
 }
 
 /// The parts of a block of rows of a column, with zeros behind its end.

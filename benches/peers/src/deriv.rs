@@ -4,6 +4,7 @@
 
 use crate::contest::seconds;
 use crate::operations::default_threads;
+use crate::raw::Op::{Plain, Transposed};
 use crate::timing::{Contender, Effort, Timing, Who, interleave};
 use crate::{convert, data, raw};
 use lapwing::deriv::{Differentiable, EighCotangent, SvdCotangent};
@@ -18,7 +19,8 @@ pub fn print(effort: Effort) {
     println!("### Gradients (vjp)\n");
     println!(
         "Through the SVD and the symmetric eigenvalue decomposition of n×n matrices, from factors at hand, for cotangents of all \
-         parts and of the values alone. *Products*: as many raw `dgemm` of n×n matrices as the gradient consists of, 4 and 3.\n"
+         parts and of the values alone. *Products*: the raw `dgemm` calls that the gradient consists of, 4 and 3, in memory at \
+         hand.\n"
     );
     println!(
         "| n | through | factorization | gradient | values alone | gradient ÷ factorization | gradient ÷ products | \
@@ -72,7 +74,7 @@ fn svd(n: usize) -> [Contender; 4] {
             a.svd_to(&SvdOptions::thin(), workspace, svd).expect("a random matrix");
         }),
         contender((factors.clone(), bar), |(svd, bar)| svd.vjp(bar).expect("values that are apart")),
-        products(n, 4),
+        svd_products(n),
         contender((factors, values), |(svd, bar)| svd.vjp(bar).expect("values that are apart")),
     ]
 }
@@ -87,15 +89,34 @@ fn eigh(n: usize) -> [Contender; 4] {
             a.eigh_to(&EighOptions::default(), workspace, eigh).expect("a random matrix");
         }),
         contender((factors.clone(), bar), |(eigh, bar)| eigh.vjp(bar).expect("values that are apart")),
-        products(n, 3),
+        eigh_products(n),
         contender((factors, values), |(eigh, bar)| eigh.vjp(bar).expect("values that are apart")),
     ]
 }
 
-fn products(n: usize, count: usize) -> Contender {
-    let state = (data::general(n, n), data::general(n, n), vec![0.0; n * n]);
-    let run = move |(a, b, c): &mut (Vec<f64>, Vec<f64>, Vec<f64>)| {
-        (0..count).for_each(|_| raw::multiply([n; 3], a, b, c));
+/// The products in the gradient through the SVD, of operands as they lie there: X = UᵀŪ, Y = V̄ᵀV, U·M and (U·M)·Vᵀ.
+fn svd_products(n: usize) -> Contender {
+    let state = (operands::<5>(n), [vec![0.0; n * n], vec![0.0; n * n]]);
+    let run = move |([u, u_bar, vh, vh_bar, middle], [x, y]): &mut ([Vec<f64>; 5], [Vec<f64>; 2])| {
+        raw::multiply_as([Transposed, Plain], [n; 3], u, u_bar, x);
+        raw::multiply_as([Transposed, Transposed], [n; 3], vh_bar, vh, y);
+        raw::multiply_as([Plain, Plain], [n; 3], u, middle, y);
+        raw::multiply_as([Plain, Plain], [n; 3], y, vh, x);
     };
     Contender::new(Who::Gemm, default_threads(), (), state, move |state, ()| run(state), |_, (), _| 0.0)
+}
+
+/// Those in the gradient through the eigenvalue decomposition: X = QᵀQ̄, Q·M and (Q·M)·Qᵀ, all in full.
+fn eigh_products(n: usize) -> Contender {
+    let state = (operands::<3>(n), [vec![0.0; n * n], vec![0.0; n * n]]);
+    let run = move |([q, q_bar, middle], [x, y]): &mut ([Vec<f64>; 3], [Vec<f64>; 2])| {
+        raw::multiply_as([Transposed, Plain], [n; 3], q, q_bar, x);
+        raw::multiply_as([Plain, Plain], [n; 3], q, middle, x);
+        raw::multiply_as([Plain, Transposed], [n; 3], x, q, y);
+    };
+    Contender::new(Who::Gemm, default_threads(), (), state, move |state, ()| run(state), |_, (), _| 0.0)
+}
+
+fn operands<const K: usize>(n: usize) -> [Vec<f64>; K] {
+    std::array::from_fn(|_| data::general(n, n))
 }

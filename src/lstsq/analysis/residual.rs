@@ -8,8 +8,9 @@ use super::scaled::Scaled;
 use crate::element::Element;
 use crate::error::Result;
 use crate::layout::Order;
-use crate::lstsq::augmented::{Planes, TILE, Tile, packed_by_columns};
+use crate::lstsq::augmented::{Planes, TILE, Tile};
 use crate::norm::norm2;
+use crate::pack::packed_by_columns;
 use crate::words::LANES;
 use crate::workspace::{Workspace, packed_entries, zeros};
 

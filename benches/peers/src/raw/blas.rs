@@ -28,22 +28,42 @@ pub fn gram(m: usize, n: usize, a: &[f64], c: &mut [f64]) {
 }
 
 /// C ← A B with A m×k, B k×n and C m×n, by `dgemm`.
-pub fn multiply([m, n, k]: [usize; 3], a: &[f64], b: &[f64], c: &mut [f64]) {
+pub fn multiply(sizes: [usize; 3], a: &[f64], b: &[f64], c: &mut [f64]) {
+    multiply_as([Op::Plain, Op::Plain], sizes, a, b, c);
+}
+
+/// How a matrix enters a product.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Op {
+    Plain,
+    Transposed,
+}
+
+impl Op {
+    fn letter(self) -> &'static [u8; 2] {
+        if self == Op::Plain { b"N\0" } else { b"T\0" }
+    }
+}
+
+/// C ← op(A) op(B) with op(A) m×k, op(B) k×n and C m×n, by `dgemm`.
+pub fn multiply_as(ops: [Op; 2], [m, n, k]: [usize; 3], a: &[f64], b: &[f64], c: &mut [f64]) {
     assert!(a.len() == m * k && b.len() == k * n && c.len() == m * n);
     let [m, n, k] = [m, n, k].map(int);
+    let lda = if ops[0] == Op::Plain { &m } else { &k };
+    let ldb = if ops[1] == Op::Plain { &k } else { &n };
     // SAFETY: the three have the sizes that are passed.
     unsafe {
         sys::dgemm_(
-            ch(b"N\0"),
-            ch(b"N\0"),
+            ch(ops[0].letter()),
+            ch(ops[1].letter()),
             &m,
             &n,
             &k,
             &ONE,
             a.as_ptr(),
-            &m,
+            lda,
             b.as_ptr(),
-            &k,
+            ldb,
             &ZERO,
             c.as_mut_ptr(),
             &m,

@@ -8,7 +8,7 @@ mod rows;
 mod solve;
 mod spectral;
 
-pub use blas::{gram, multiply, solve_lower};
+pub use blas::{Op, gram, multiply, multiply_as, solve_lower};
 pub use qr::Qr;
 pub use rows::{add_gram, add_transposed_product, solve_lower_transposed, solve_right, subtract_product};
 pub use solve::{Lu, NormalEquations, cholesky, try_cholesky};
