@@ -3,7 +3,7 @@
 
 use num_traits::Float;
 
-use crate::element::{Element, Real};
+use crate::element::{Element, Real, Scalar};
 
 /// The power of two nearest to 1/norm; 1 for a norm of zero, and the least normal one for an infinite norm.
 pub(crate) fn power_near_reciprocal<R: Real>(norm: R) -> R {
@@ -17,10 +17,24 @@ pub(crate) fn power_near_reciprocal<R: Real>(norm: R) -> R {
     Float::exp2(-exponent)
 }
 
-/// x·2ᵏ for an integer k that may be beyond the exponents of the type, where x·2ᵏ is not.
+/// x·2ᵏ for an integer k that may be beyond the exponents of the type, where x·2ᵏ is not. Zero stays zero for every k.
 pub(crate) fn times_power<T: Element>(x: T, k: f64) -> T {
-    let half = (k / 2.0).floor();
-    x.mul_real(Float::exp2(T::real(half))).mul_real(Float::exp2(T::real(k - half)))
+    powers::<T::Real>(k).into_iter().fold(x, |x, power| x.mul_real(power))
+}
+
+/// Powers of two whose product is 2ᵏ, each within the range of the type; one after another they take every number as far as it can
+/// go.
+pub(crate) fn powers<R: Real>(k: f64) -> [R; 3] {
+    let most = R::max_value().as_f64().log2().floor() - 1.0;
+    let k = k.clamp(-3.0 * most, 3.0 * most);
+    let third = (k / 3.0).trunc();
+    [third, third, k - 2.0 * third].map(|k| R::real(k.exp2()))
+}
+
+/// x·2⁻ᵉ, near 1, and e; for x ≠ 0.
+pub(crate) fn near_one<T: Element>(x: T) -> (T, f64) {
+    let power = power_near_reciprocal(Scalar::abs(x));
+    (x.mul_real(power), -power.as_f64().log2())
 }
 
 /// The power of two by which to multiply numbers whose magnitudes reach `size`, so that products and quotients of two of
@@ -56,6 +70,8 @@ mod tests {
         assert_eq!(times_power(f64::MIN_POSITIVE, 2000.0), 978f64.exp2());
         assert_eq!(times_power(1000f64.exp2(), -2001.0), (-1001f64).exp2());
         assert_eq!((times_power(3.0_f32, -3.0), times_power(0.0, 1e3)), (0.375, 0.0));
+        assert_eq!((times_power(0.0, 1e4), times_power(1.0, 1e4), times_power(1.0, -1e4)), (0.0, f64::INFINITY, 0.0));
+        assert_eq!((times_power(1.0_f32, -149.0), times_power(0.0_f32, 300.0)), (1e-45, 0.0));
     }
 
     #[test]

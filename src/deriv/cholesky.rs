@@ -7,7 +7,8 @@
 use ndarray::{Array2, ArrayRef2, Data};
 
 use super::Differentiable;
-use super::operands::{check, finite, hermitian_part};
+use super::operands::{check, hermitian_part};
+use super::scaled::{Scaled, value_of};
 use crate::element::{Element, Scalar};
 use crate::error::Result;
 use crate::factor::{Cholesky, Form, Triangle, adjoint_multiply, multiply};
@@ -35,24 +36,25 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Cholesky<T, S> {
     fn jvp(&self, da: &ArrayRef2<T>) -> Result<Array2<T>> {
         check("the direction", da, self.packed().dim())?;
         let l = self.factor();
-        let mut x = pack::owned_columns(&hermitian_part(da))?;
+        let (da, exponent) = Scaled::of(da)?.into_parts();
+        let mut x = pack::owned_columns(&hermitian_part(&da))?;
         Triangle::lower(&l).divide_left(Form::Plain, x.view_mut())?;
         Triangle::lower(&l).divide_right(Form::Adjoint, x.view_mut())?;
         halve(&mut x);
-        finite(multiply(&l, &x)?)
+        value_of(multiply(&l, &x)?, exponent)
     }
 
     fn vjp(&self, bar: &Array2<T>) -> Result<Array2<T>> {
         check("the cotangent of L", bar, self.packed().dim())?;
         let l = self.factor();
-        let mut of_l = bar.clone();
+        let (mut of_l, exponent) = Scaled::of(bar)?.into_parts();
         of_l.indexed_iter_mut().filter(|((i, j), _)| i < j).for_each(|(_, x)| *x = T::zero());
         let mut y = adjoint_multiply(&l, &of_l)?;
         halve(&mut y);
         let mut x = pack::owned_columns(&hermitian_part(&y))?;
         Triangle::lower(&l).divide_left(Form::Adjoint, x.view_mut())?;
         Triangle::lower(&l).divide_right(Form::Plain, x.view_mut())?;
-        finite(hermitian_part(&x))
+        value_of(hermitian_part(&x), exponent)
     }
 }
 

@@ -103,11 +103,15 @@ pub(super) fn within<T: Element>(svd: &Svd<T>, values: Range<usize>, e: &ArrayRe
     Ok(ascending.slice(s![..;-1]).to_owned())
 }
 
-/// The singular values of U₀ᴴEV₀, descending, and zeros: those of (I − U₁U₁ᴴ)·E·(I − V₁V₁ᴴ) with the singular vectors of the `rank`
-/// values that are not zero, which stands for full bases of the null spaces whatever their size.
+/// The singular values of U₀ᴴEV₀, descending, and zeros.
 pub(super) fn between_null_spaces<T: Element>(svd: &Svd<T>, rank: usize, e: &ArrayRef2<T>) -> Result<Array1<T::Real>> {
+    beyond_leading(svd, rank, e)?.singular_values()
+}
+
+/// (I − U₁U₁ᴴ)·E·(I − V₁V₁ᴴ) with the singular vectors of the `rank` values that are not zero, which stands for full bases of the null
+/// spaces whatever their size.
+pub(super) fn beyond_leading<T: Element>(svd: &Svd<T>, rank: usize, e: &ArrayRef2<T>) -> Result<Array2<T>> {
     let (u, vh) = (svd.u.slice(s![.., ..rank]), svd.vh.slice(s![..rank, ..]));
     let left = residual(&u, e, &adjoint_multiply(&u, e)?)?;
-    let both: Array2<T> = residual(&multiply_adjoint(&left, &vh)?, &left, &vh)?;
-    both.singular_values()
+    residual(&multiply_adjoint(&left, &vh)?, &left, &vh)
 }

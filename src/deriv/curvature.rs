@@ -17,6 +17,7 @@ use num_traits::Float;
 
 use super::operands::outer;
 use super::single::{Pair, simple_eigenvector, simple_pair};
+use super::ties::{half_gap, mean};
 use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 use crate::factor::{Eigh, Svd};
@@ -62,7 +63,7 @@ pub fn eigenvalue_curvatures<R: Real + Element<Real = R>>(eigh: &Eigh<R>, i: usi
     let q = simple_eigenvector(eigh, i)?;
     let with = |j: usize| {
         let other = eigh.vectors.column(j);
-        bend(eigh.values[i] - eigh.values[j], halved(outer(&q, &other) + outer(&other, &q)))
+        bend(half_gap(eigh.values[i], eigh.values[j]), halved(outer(&q, &other) + outer(&other, &q)))
     };
     let below = i.checked_sub(1).map(with).transpose()?;
     let above = (i + 1 < eigh.values.len()).then(|| with(i + 1)).transpose()?;
@@ -94,26 +95,27 @@ pub fn singular_value_curvatures<R: Real + Element<Real = R>>(svd: &Svd<R>, i: u
     let products = |j: usize| (outer(&u, &svd.vh.row(j)), outer(&svd.u.column(j), &v));
     let towards = |j: usize| {
         let (one, other) = products(j);
-        bend(values[i] - values[j], halved(one + other))
+        bend(half_gap(values[i], values[j]), halved(one + other))
     };
     let least = i.checked_sub(1).map(towards).transpose()?;
     let largest = if i + 1 < k {
         Some(towards(i + 1)?)
     } else if svd.u.nrows() > k {
-        Some(bend(values[i], outer(&beside(&svd.u.slice(s![.., ..k])), &v))?)
+        Some(bend(values[i] * R::real(0.5), outer(&beside(&svd.u.slice(s![.., ..k])), &v))?)
     } else if svd.vh.ncols() > k {
-        Some(bend(values[i], outer(&u, &beside(&svd.vh.slice(s![..k, ..]).t())))?)
+        Some(bend(values[i] * R::real(0.5), outer(&u, &beside(&svd.vh.slice(s![..k, ..]).t())))?)
     } else if i > 0 {
         let (one, other) = products(i - 1);
-        Some(bend(values[i] + values[i - 1], halved(one - other))?)
+        Some(bend(mean(values[i], values[i - 1]), halved(one - other))?)
     } else {
         None
     };
     Ok(Curvatures { least, largest })
 }
 
-fn bend<R: Real>(gap: R, direction: Array2<R>) -> Result<Curvature<R>> {
-    let value = R::one() / gap;
+/// A second derivative 1/g, from g/2.
+fn bend<R: Real>(half_gap: R, direction: Array2<R>) -> Result<Curvature<R>> {
+    let value = R::real(0.5) / half_gap;
     if value.as_f64().is_finite() {
         return Ok(Curvature { value, direction });
     }

@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2, ArrayRef2, Axis};
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, hermitian_part, scale_columns};
 use super::pairs::map_pairs;
-use super::ties::{Ties, skew};
+use super::ties::{Ties, half_gap, skew};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
 use crate::factor::{Eigh, adjoint_multiply, hermitian_product_to, multiply, product_to};
@@ -77,7 +77,7 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         let mut turn = zeros(n, n, Order::ColumnMajor)?;
         map_pairs([&p], [&mut turn], |j, rows, [[upper, _]], [[to_upper, to_lower]]| {
             for (k, (p, i)) in upper.iter().zip(rows).enumerate() {
-                let entry = p.div_real(self.values[j] - self.values[i]);
+                let entry = p.mul_real(T::Real::real(0.5)).div_real(half_gap(self.values[j], self.values[i]));
                 (to_upper[k], to_lower[k]) = (entry, -entry.conj());
             }
         })?;
@@ -151,7 +151,7 @@ fn turns<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>) -> Result<Array2<T
     map_pairs([x], [&mut turns], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
         let pairs = upper.iter().zip(lower).zip(values[rows.clone()].iter().zip(&of[rows]));
         for ((to_upper, to_lower), ((&x, y), (&value, &cluster))) in to_upper.iter_mut().zip(to_lower).zip(pairs) {
-            let turn = (x - y.conj()).mul_real(T::Real::real(0.5) / (values[j] - value));
+            let turn = (x - y.conj()).mul_real(T::Real::real(0.25) / half_gap(values[j], value));
             let turn = if cluster == of[j] { T::zero() } else { turn };
             (*to_upper, *to_lower) = (turn, turn.conj());
         }

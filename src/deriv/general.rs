@@ -3,8 +3,10 @@
 //!
 //! With right and left eigenvectors x and y, dλ = yᴴdA·x/(yᴴx) (J. H. Wilkinson, The Algebraic Eigenvalue Problem, ch. 2; Golub & Van Loan, §7.2.2).
 
+use std::cmp::Ordering;
+
 use ndarray::{Array2, ArrayRef2};
-use num_traits::{Float, Zero};
+use num_traits::Zero;
 
 use super::operands::{check, require_index};
 use super::ties::tie_tolerance;
@@ -77,18 +79,19 @@ pub fn general_eigenvalue_gradient<T: Element>(eig: &Eig<T>, i: usize) -> Result
     }
 }
 
-/// [`Error::Repeated`] if another eigenvalue is no further away than rounding errors move this one or that one.
+/// [`Error::Repeated`] if another eigenvalue is no further away than rounding errors move this one: as it comes near
+/// others its condition number grows.
 fn require_simple<T: Element>(eig: &Eig<T>, i: usize) -> Result<()> {
     require_index("the index of the eigenvalue", i, eig.values.len())?;
-    let tolerance = |j| eig.condition(j).map(|kappa| kappa * tie_tolerance(eig.values.len(), eig.norm));
-    let own = tolerance(i)?;
-    for j in (0..eig.values.len()).filter(|&j| j != i) {
-        let gap = (eig.values[i] - eig.values[j]).abs();
-        // An infinite condition number with a norm of 0 makes this a NaN.
-        if gap.partial_cmp(&Float::max(own, tolerance(j)?)) != Some(std::cmp::Ordering::Greater) {
-            return Err(Error::Repeated { first: i.min(j), last: i.max(j), gap: gap.as_f64() });
+    let tolerance = eig.condition(i)? * tie_tolerance(eig.values.len(), eig.norm);
+    let gap = |j: usize| (eig.values[i] - eig.values[j]).abs();
+    let others = (0..eig.values.len()).filter(|&j| j != i);
+    match others.min_by(|&j, &k| gap(j).as_f64().total_cmp(&gap(k).as_f64())) {
+        // An infinite condition number with a norm of 0 makes the tolerance a NaN.
+        Some(j) if gap(j).partial_cmp(&tolerance) != Some(Ordering::Greater) => {
+            Err(Error::Repeated { first: i.min(j), last: i.max(j), gap: gap(j).as_f64() })
         }
+        // The only eigenvalue of a 1×1 matrix is simple whatever its norm is.
+        _ => Ok(()),
     }
-    // A 1×1 matrix has a simple eigenvalue whatever its norm is.
-    Ok(())
 }

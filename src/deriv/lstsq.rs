@@ -10,15 +10,20 @@
 //! (G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973); Å. Björck, Numerical Methods for Least Squares Problems, §1.4.3).
 
 use ndarray::{Array2, ArrayRef2, Axis, s};
+use num_traits::Float;
 
 use super::Differentiable;
-use super::operands::{check, finite};
-use crate::element::Element;
+use super::operands::check;
+use super::scaled::Scaled;
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, require_tall};
 use crate::factor::{
-    Cholesky, Form, Qr, Svd, Triangle, adjoint_multiply, checked_columns, multiply, multiply_adjoint, residual,
+    Cholesky, Form, PivotedQr, Qr, Svd, Triangle, adjoint_multiply, checked_columns, count_above, multiply, residual,
+    triangular_rcond,
 };
+use crate::norm::norm2;
 use crate::pack::{self, Part};
+use crate::workspace::Scratch;
 
 /// The factors by which a least-squares problem was solved.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +31,8 @@ use crate::pack::{self, Part};
 pub enum LeastSquaresFactors<'a, T: Element> {
     /// A = Q·R.
     Qr(&'a Qr<T>),
+    /// A·P = Q·R.
+    PivotedQr(&'a PivotedQr<T>),
     /// AᴴA = L·Lᴴ, of the normal equations: the derivative has κ(A)² in its error, as the solution has.
     NormalEquations(&'a Cholesky<T>),
     /// The thin A = U·Σ·Vᴴ.
@@ -48,8 +55,9 @@ pub struct LeastSquares<'a, T: Element> {
 /// [`LeastSquares::jvp_both`] and [`LeastSquares::vjp_both`] take B into account.
 ///
 /// # Errors
-/// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::Singular`] where R or Σ has a 0 on its diagonal,
-/// [`Error::Overflow`].
+/// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::Overflow`], and [`Error::RankDeficient`] where the
+/// factors tell A from one of lower rank by no more than rounding errors: where κ(A) with columns scaled to length 1 is estimated at 1/(nε) or more
+/// from R, or at 1/√(nε) from the normal equations, and where σₙ ≤ nε·σ₁.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, LeastSquaresFactors, least_squares};
@@ -73,7 +81,7 @@ pub fn least_squares<'a, T: Element>(
     pack::check_finite(a, Part::All)?;
     let b = checked_columns(b, a.nrows())?;
     factors.check(a)?;
-    let x = finite(factors.pseudoinverse(a, &b)?)?;
+    let x = Scaled::of(&b)?.map(|b| factors.pseudoinverse(a, b))?.value()?;
     Ok(LeastSquares { a, factors, residual: residual(a, &b, &x)?, x })
 }
 
@@ -82,6 +90,7 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
         let (m, n) = a.dim();
         let (found, expected) = match self {
             LeastSquaresFactors::Qr(qr) => (qr.dim(), (m, n)),
+            LeastSquaresFactors::PivotedQr(qr) => (qr.dim(), (m, n)),
             LeastSquaresFactors::NormalEquations(cholesky) => (cholesky.packed().dim(), (n, n)),
             LeastSquaresFactors::Svd(svd) => ((svd.u.nrows(), svd.vh.ncols()), (m, n)),
         };
@@ -90,60 +99,122 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
             let what = "the factors of the least-squares problem";
             return Err(Error::Shape { what, expected: dims(expected), found: dims(found) });
         }
-        if let LeastSquaresFactors::Svd(svd) = self {
-            if (svd.u.ncols(), svd.vh.nrows()) != (n, n) {
-                return Err(Error::Shape {
-                    what: "the SVD",
-                    expected: "thin factors".into(),
-                    found: dims(svd.u.dim()),
-                });
-            }
-            if let Some(pivot) = svd.s.iter().position(|&s| s == T::Real::default()) {
-                return Err(Error::Singular { pivot });
-            }
+        if let LeastSquaresFactors::Svd(svd) = self
+            && (svd.u.ncols(), svd.vh.nrows(), svd.s.len()) != (n, n, n)
+        {
+            return Err(Error::Shape { what: "the SVD", expected: "thin factors".into(), found: dims(svd.u.dim()) });
         }
-        Ok(())
+        self.require_full_rank(n)
+    }
+
+    /// [`Error::RankDeficient`] where a derivative would be made of rounding errors.
+    fn require_full_rank(&self, n: usize) -> Result<()> {
+        let tolerance = T::Real::real(n) * T::Real::EPS;
+        let rank = match self {
+            LeastSquaresFactors::Qr(qr) => rank_of(qr.r(), tolerance)?,
+            LeastSquaresFactors::PivotedQr(qr) => rank_of(qr.r(), tolerance)?,
+            // What the products AᴴA have lost is the half of the digits.
+            LeastSquaresFactors::NormalEquations(cholesky) => {
+                rank_of(cholesky.factor().t().mapv(|x| x.conj()), Float::sqrt(tolerance))?
+            }
+            LeastSquaresFactors::Svd(svd) => count_above(&svd.s, tolerance),
+        };
+        if rank < n { Err(Error::RankDeficient { rank, needed: n }) } else { Ok(()) }
     }
 
     /// A⁺·B.
-    fn pseudoinverse(&self, a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    fn pseudoinverse(&self, a: &ArrayRef2<T>, b: &Array2<T>) -> Result<Array2<T>> {
         match self {
             LeastSquaresFactors::Qr(qr) => qr.solve(b),
+            LeastSquaresFactors::PivotedQr(qr) => qr.solve(b),
             LeastSquaresFactors::NormalEquations(cholesky) => cholesky.solve(&adjoint_multiply(a, b)?),
             LeastSquaresFactors::Svd(svd) => adjoint_multiply(&svd.vh, &divided(adjoint_multiply(&svd.u, b)?, svd)),
         }
     }
 
     /// A⁺ᴴ·B.
-    fn adjoint_pseudoinverse(&self, a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<Array2<T>> {
+    fn adjoint_pseudoinverse(&self, a: &ArrayRef2<T>, b: &Array2<T>) -> Result<Array2<T>> {
         match self {
-            LeastSquaresFactors::Qr(qr) => {
-                let mut padded = Array2::zeros((a.nrows(), b.ncols()));
-                let mut divided = pack::owned_columns(b)?;
-                Triangle::upper(&qr.r()).divide_left(Form::Adjoint, divided.view_mut())?;
-                padded.slice_mut(s![..a.ncols(), ..]).assign(&divided);
-                qr.apply_q(&padded)
+            LeastSquaresFactors::Qr(qr) => qr.apply_q(&padded(divided_by_adjoint(&qr.r(), b)?, a.nrows())),
+            LeastSquaresFactors::PivotedQr(qr) => {
+                let exchanged = b.select(Axis(0), qr.permutation());
+                qr.apply_q(&padded(divided_by_adjoint(&qr.r(), &exchanged)?, a.nrows()))
             }
             LeastSquaresFactors::NormalEquations(cholesky) => multiply(a, &cholesky.solve(b)?),
             LeastSquaresFactors::Svd(svd) => multiply(&svd.u, &divided(multiply(&svd.vh, b)?, svd)),
         }
     }
 
-    /// (AᴴA)⁻¹·B.
-    fn inverse_gram(&self, mut b: Array2<T>) -> Result<Array2<T>> {
+    /// (AᴴA)⁻¹·B, scaled again between the two divisions.
+    fn inverse_gram(&self, b: &Scaled<T>) -> Result<Scaled<T>> {
         match self {
             LeastSquaresFactors::Qr(qr) => {
                 let r = qr.r();
-                Triangle::upper(&r).divide_left(Form::Adjoint, b.view_mut())?;
-                Triangle::upper(&r).divide_left(Form::Plain, b.view_mut())?;
-                Ok(b)
+                b.map(|b| divided_by_adjoint(&r, b))?.map(|b| divided_by(&r, b))
             }
-            LeastSquaresFactors::NormalEquations(cholesky) => cholesky.solve(&b),
+            LeastSquaresFactors::PivotedQr(qr) => {
+                let r = qr.r();
+                let halfway = b.map(|b| divided_by_adjoint(&r, &b.select(Axis(0), qr.permutation())))?;
+                let of_exchanged = halfway.map(|b| divided_by(&r, b))?;
+                of_exchanged.map(|of_exchanged| {
+                    let mut solution = of_exchanged.clone();
+                    for (row, &at) in of_exchanged.rows().into_iter().zip(qr.permutation()) {
+                        solution.row_mut(at).assign(&row);
+                    }
+                    Ok(solution)
+                })
+            }
+            LeastSquaresFactors::NormalEquations(cholesky) => b.map(|b| cholesky.solve(b)),
             LeastSquaresFactors::Svd(svd) => {
-                adjoint_multiply(&svd.vh, &divided(divided(multiply(&svd.vh, &b)?, svd), svd))
+                let halfway = b.map(|b| Ok(divided(multiply(&svd.vh, b)?, svd)))?;
+                halfway.map(|b| adjoint_multiply(&svd.vh, &divided(b.clone(), svd)))
             }
         }
     }
+}
+
+/// How many columns of R are independent of those before them, and one less if R with columns of length 1 is singular all the same.
+fn rank_of<T: Element>(mut r: Array2<T>, tolerance: T::Real) -> Result<usize> {
+    let n = r.ncols();
+    let mut rank = 0;
+    for (j, mut column) in r.columns_mut().into_iter().enumerate() {
+        let length = norm2(&column);
+        if length > T::Real::default() {
+            column.mapv_inplace(|x| x.div_real(length));
+        }
+        rank += usize::from(column[j].abs() > tolerance);
+    }
+    let is_singular = rank == n && n > 0 && triangular_rcond(&r, &mut Scratch::default())? <= tolerance;
+    Ok(rank - usize::from(is_singular))
+}
+
+/// R⁻¹·B.
+fn divided_by<T: Element>(r: &Array2<T>, b: &Array2<T>) -> Result<Array2<T>> {
+    let mut divided = pack::owned_columns(b)?;
+    Triangle::upper(r).divide_left(Form::Plain, divided.view_mut())?;
+    Ok(divided)
+}
+
+/// R⁻ᴴ·B.
+fn divided_by_adjoint<T: Element>(r: &Array2<T>, b: &Array2<T>) -> Result<Array2<T>> {
+    let mut divided = pack::owned_columns(b)?;
+    Triangle::upper(r).divide_left(Form::Adjoint, divided.view_mut())?;
+    Ok(divided)
+}
+
+/// B with zeros below, m rows in all.
+fn padded<T: Element>(b: Array2<T>, m: usize) -> Array2<T> {
+    let mut padded = Array2::zeros((m, b.ncols()));
+    padded.slice_mut(s![..b.nrows(), ..]).assign(&b);
+    padded
+}
+
+/// Σ⁻¹·B.
+fn divided<T: Element>(mut b: Array2<T>, svd: &Svd<T>) -> Array2<T> {
+    for (mut row, &s) in b.axis_iter_mut(Axis(0)).zip(&svd.s) {
+        row.mapv_inplace(|x| x.div_real(s));
+    }
+    b
 }
 
 impl<T: Element> LeastSquares<'_, T> {
@@ -164,8 +235,9 @@ impl<T: Element> LeastSquares<'_, T> {
     pub fn jvp_both(&self, da: &ArrayRef2<T>, db: &ArrayRef2<T>) -> Result<Array2<T>> {
         check("the direction of A", da, self.a.dim())?;
         check("the direction of B", db, self.residual.dim())?;
-        let moved = self.factors.pseudoinverse(self.a, &residual(da, db, &self.x)?)?;
-        finite(moved + self.factors.inverse_gram(adjoint_multiply(da, &self.residual)?)?)
+        let (e, x, r) = (Scaled::of(da)?, Scaled::of(&self.x)?, Scaled::of(&self.residual)?);
+        let moved = Scaled::of(db)?.minus(&e.times(&x)?)?.map(|b| self.factors.pseudoinverse(self.a, b))?;
+        moved.plus(&self.factors.inverse_gram(&e.adjoint().times(&r)?)?)?.value()
     }
 
     /// The gradients with respect to A and to B.
@@ -174,19 +246,12 @@ impl<T: Element> LeastSquares<'_, T> {
     /// As for [`Differentiable::vjp`].
     pub fn vjp_both(&self, bar: &Array2<T>) -> Result<(Array2<T>, Array2<T>)> {
         check("the cotangent of the solutions", bar, self.x.dim())?;
-        let of_b = self.factors.adjoint_pseudoinverse(self.a, bar)?;
-        let weights = self.factors.inverse_gram(pack::owned_columns(bar)?)?;
-        let of_a = multiply_adjoint(&self.residual, &weights)? - multiply_adjoint(&of_b, &self.x)?;
-        Ok((finite(of_a)?, finite(of_b)?))
+        let (bar, x, r) = (Scaled::of(bar)?, Scaled::of(&self.x)?, Scaled::of(&self.residual)?);
+        let of_b = bar.map(|bar| self.factors.adjoint_pseudoinverse(self.a, bar))?;
+        let weights = self.factors.inverse_gram(&bar)?;
+        let of_a = r.times(&weights.adjoint())?.minus(&of_b.times(&x.adjoint())?)?;
+        Ok((of_a.value()?, of_b.value()?))
     }
-}
-
-/// Σ⁻¹·B.
-fn divided<T: Element>(mut b: Array2<T>, svd: &Svd<T>) -> Array2<T> {
-    for (mut row, &s) in b.axis_iter_mut(Axis(0)).zip(&svd.s) {
-        row.mapv_inplace(|x| x.div_real(s));
-    }
-    b
 }
 
 impl<T: Element> Differentiable<T> for LeastSquares<'_, T> {

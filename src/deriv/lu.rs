@@ -13,7 +13,8 @@
 use ndarray::{Array2, ArrayRef2, Axis, Data, s};
 
 use super::Differentiable;
-use super::operands::{check, check_part, finite, strictly_lower, upper_triangle};
+use super::operands::{check, check_part, strictly_lower, upper_triangle};
+use super::scaled::{Scaled, jointly, value_of};
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{Form, Lu, Triangle, adjoint_multiply, multiply, multiply_adjoint};
@@ -73,6 +74,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         let (l, u) = (self.l(), self.u());
         let (l1, u1) = (l.slice(s![..k, ..]), u.slice(s![.., ..k]));
         let (l1, u1) = (Triangle::unit_lower(&l1), Triangle::upper(&u1));
+        let (da, exponent) = Scaled::of(da)?.into_parts();
         let f = da.select(Axis(0), &self.permutation());
         let mut x = pack::owned_columns(&f.slice(s![..k, ..k]))?;
         l1.divide_left(Form::Plain, x.view_mut())?;
@@ -93,7 +95,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
             l1.divide_left(Form::Plain, beside.view_mut())?;
             du.slice_mut(s![.., k..]).assign(&beside);
         }
-        Ok(LuTangent { l: finite(dl)?, u: finite(du)? })
+        Ok(LuTangent { l: value_of(dl, exponent)?, u: value_of(du, exponent)? })
     }
 
     fn vjp(&self, bar: &LuCotangent<T>) -> Result<Array2<T>> {
@@ -104,8 +106,9 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         let (l, u) = (self.l(), self.u());
         let (l1, u1) = (l.slice(s![..k, ..]), u.slice(s![.., ..k]));
         let (l1, u1) = (Triangle::unit_lower(&l1), Triangle::upper(&u1));
-        let mut of_l = bar.l.as_ref().map_or_else(|| Array2::zeros((m, k)), |l| strictly_lower(l));
-        let mut of_u = bar.u.as_ref().map_or_else(|| Array2::zeros((k, n)), |u| upper_triangle(u));
+        let ([bar_l, bar_u], exponent) = jointly([&bar.l, &bar.u])?;
+        let mut of_l = bar_l.as_ref().map_or_else(|| Array2::zeros((m, k)), |l| strictly_lower(l));
+        let mut of_u = bar_u.as_ref().map_or_else(|| Array2::zeros((k, n)), |u| upper_triangle(u));
         let mut f = Array2::zeros((m, n));
         if m > k {
             let mut below = pack::owned_columns(&of_l.slice(s![k.., ..]))?;
@@ -129,6 +132,6 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         for (row, &at) in f.rows().into_iter().zip(&self.permutation()) {
             gradient.row_mut(at).assign(&row);
         }
-        finite(gradient)
+        value_of(gradient, exponent)
     }
 }

@@ -4,8 +4,7 @@
 //! d(Aᵏ) = Σ AⁱdA·Aᵏ⁻¹⁻ⁱ, d(A⁻¹) = −A⁻¹dA·A⁻¹, d det A = tr(adj(A)·dA), d ln|det A| = Re tr(A⁻¹dA) (J. R. Magnus and
 //! H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8).
 
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Zip};
-use num_traits::One;
+use ndarray::{Array2, ArrayRef2, ArrayView2, Zip};
 
 use super::Differentiable;
 use super::operands::{check, finite};
@@ -13,6 +12,7 @@ use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::factor::{LuExt, Svd, SvdExt, add_product, adjoint_multiply, multiply, multiply_adjoint, require_square};
 use crate::pack::{self, Part};
+use crate::scale::{near_one, times_power};
 
 /// A², as a function of A at a certain A. See [`square`].
 pub type Square<'a, T> = Power<'a, T>;
@@ -199,8 +199,8 @@ pub struct Determinant<T: Element> {
     svd: Svd<T>,
     /// det(U·Vᴴ), of modulus 1.
     phase: T,
-    /// Πⱼσⱼ over j ≠ i, for each i.
-    cofactors: Array1<T::Real>,
+    /// Πⱼσⱼ over j ≠ i, for each i, as numbers near 1 with the exponents of powers of two.
+    cofactors: Vec<(T, f64)>,
 }
 
 /// det A with its derivative tr(adj(A)·dA), for singular matrices too: the adjugate comes from the SVD, adj(A) =
@@ -229,10 +229,14 @@ pub fn determinant<T: Element>(a: &ArrayRef2<T>) -> Result<Determinant<T>> {
     let phase = phase.div_real(phase.abs());
     let product = |skip: usize| {
         let others = svd.s.iter().enumerate().filter(|(j, _)| *j != skip);
-        others.fold(T::Real::one(), |product, (_, &s)| product * s)
+        others.fold((T::one(), 0.0), |(product, exponent), (_, &s)| {
+            let ((product, first), (s, second)) = (near_one(product), near_one(T::from_real(s)));
+            (product * s, exponent + first + second)
+        })
     };
     let cofactors = (0..svd.s.len()).map(product).collect();
-    let value = phase.mul_real(product(svd.s.len()));
+    let (modulus, exponent) = product(svd.s.len());
+    let value = times_power(phase * modulus, exponent);
     if !pack::is_finite(value) {
         return Err(Error::Overflow { what: "the determinant" });
     }
@@ -253,15 +257,19 @@ impl<T: Element> Differentiable<T> for Determinant<T> {
     fn jvp(&self, da: &ArrayRef2<T>) -> Result<T> {
         check("the direction", da, self.svd.u.dim())?;
         let p = multiply_adjoint(&adjoint_multiply(&self.svd.u, da)?, &self.svd.vh)?;
-        let trace = p.diag().iter().zip(&self.cofactors).fold(T::zero(), |sum, (&p, &c)| sum + p.mul_real(c));
+        let trace = p
+            .diag()
+            .iter()
+            .zip(&self.cofactors)
+            .fold(T::zero(), |sum, (&p, &(c, exponent))| sum + times_power(p * c, exponent));
         finite_number(self.phase * trace)
     }
 
     fn vjp(&self, bar: &T) -> Result<Array2<T>> {
         let weight = finite_cotangent(*bar)? * self.phase.conj();
         let mut scaled = self.svd.u.clone();
-        for (mut column, &cofactor) in scaled.columns_mut().into_iter().zip(&self.cofactors) {
-            column.mapv_inplace(|u| u.mul_real(cofactor) * weight);
+        for (mut column, &(cofactor, exponent)) in scaled.columns_mut().into_iter().zip(&self.cofactors) {
+            column.mapv_inplace(|u| times_power(u * cofactor * weight, exponent));
         }
         finite(multiply(&scaled, &self.svd.vh)?)
     }

@@ -50,6 +50,7 @@ mod pairs;
 mod pinv;
 mod polar;
 mod qr;
+mod scaled;
 mod single;
 mod spectral;
 mod svd;

@@ -13,15 +13,16 @@
 //! and R. S. Womersley, Optimality conditions and duality theory for minimizing sums of the largest eigenvalues, Math.
 //! Program. 62 (1993)).
 
-use ndarray::{Array1, Array2, ArrayRef2, s};
+use ndarray::{Array2, ArrayRef2, s};
 use num_traits::{Float, Zero};
 
-use super::cluster::{between_null_spaces, within};
-use super::operands::check;
-use super::ties::{Ties, is_noise};
-use crate::element::{Element, Scalar};
+use super::cluster::{between_null_spaces, beyond_leading, within};
+use super::operands::{check, hermitian_part};
+use super::ties::Ties;
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Svd, SvdExt, adjoint_multiply, multiply, multiply_adjoint};
+use crate::norm::norm2;
 
 /// ‖A‖₍ₖ₎ with its subdifferential at a certain A. See [`ky_fan`].
 #[derive(Debug, Clone)]
@@ -154,25 +155,62 @@ impl<T: Element> KyFan<'_, T> {
         Ok(subgradient)
     }
 
-    /// Whether G is in the subdifferential, to rounding: ‖G‖₂ ≤ 1, ‖G‖_* ≤ k and Re tr(GᴴA) = ‖A‖₍ₖ₎, the first two being the dual norm.
+    /// Whether G is in the subdifferential, to rounding: G = U₁V₁ᴴ + U_cWV_cᴴ with 0 ≼ W ≼ I, tr W = k − p; where σₖ = 0, G = U₁V₁ᴴ + W with
+    /// W between the null spaces, ‖W‖₂ ≤ 1, ‖W‖_* ≤ k − p.
     ///
-    /// Routine: gesdd without vectors, and 2mn·min(m, n) flops. Equality is asked for to 100·max(m, n)·ε, relative to ‖A‖₍ₖ₎.
+    /// Every part is asked for to max(m, n)·ε·(100 + σ₁/g), g being the distance of σₖ from the next values that differ from it: by so
+    /// much the spaces of the singular vectors are known. Routine: syevd of the order of the cluster, or gesdd without vectors of an m×n
+    /// matrix, and some 6mnk flops.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].
     pub fn contains(&self, g: &ArrayRef2<T>) -> Result<bool> {
         let (m, n) = self.dim();
         check("the subgradient", g, (m, n))?;
-        let values: Array1<T::Real> = g.singular_values()?;
-        let (one, k) = (T::Real::real(1.0), T::Real::real(self.k as f64));
-        let largest = values.first().copied().unwrap_or_default();
-        let sum = values.iter().fold(T::Real::zero(), |sum, &value| sum + value);
-        let k_min = self.svd.s.len();
-        let u = self.svd.u.slice(s![.., ..k_min]);
-        let along = multiply_adjoint(&adjoint_multiply(&u, g)?, &self.svd.vh.slice(s![..k_min, ..]))?;
-        let product = along.diag().iter().zip(&self.svd.s).fold(T::Real::zero(), |sum, (x, &s)| sum + x.re() * s);
-        let near = |x: T::Real, whole: T::Real| is_noise(x, m.max(n), whole);
-        Ok(near(largest - one, one) && near(sum - k, k) && near(Float::abs(product - self.value()), self.value()))
+        let tolerance = self.tolerance();
+        let rest = &g.view() - &self.leading(self.above)?;
+        // What is left must stand between the spaces of the values that equal σₖ.
+        let between = match self.at_zero {
+            true => beyond_leading(self.svd, self.above, &rest)?,
+            false => self.within_cluster(&rest)?,
+        };
+        if norm2(&(&rest - &between).flatten()) > tolerance {
+            return Ok(false);
+        }
+        let share = T::Real::real(self.k - self.above);
+        let weights = match self.at_zero {
+            true => between.singular_values()?,
+            false => within(self.svd, self.above..self.end, &rest)?,
+        };
+        let sum = weights.iter().fold(T::Real::zero(), |sum, &weight| sum + weight);
+        let is_weight = |&weight: &T::Real| weight >= -tolerance && weight <= T::Real::real(1.0) + tolerance;
+        let adds_up = if self.at_zero { sum - share } else { Float::abs(sum - share) };
+        // Each weight may be wrong by the tolerance.
+        Ok(weights.iter().all(is_weight) && adds_up <= tolerance * T::Real::real(weights.len()))
+    }
+
+    /// By how much the parts of a subgradient are known.
+    fn tolerance(&self) -> T::Real {
+        let (m, n) = self.dim();
+        let s = &self.svd.s;
+        let gap = |i: usize, j: usize| s[i] - s[j];
+        let before = self.above.checked_sub(1).map_or(T::Real::infinity(), |i| gap(i, self.above));
+        let after = match self.end < s.len() {
+            true => gap(self.end - 1, self.end),
+            false if self.at_zero => T::Real::infinity(),
+            false => s[self.end - 1],
+        };
+        let largest = s.first().copied().unwrap_or_default();
+        let turn = if largest > T::Real::zero() { largest / Float::min(before, after) } else { T::Real::zero() };
+        T::Real::real(m.max(n)) * T::Real::EPS * (T::Real::real(100.0) + turn)
+    }
+
+    /// U_c·(Hermitian part of U_cᴴXV_c)·V_cᴴ.
+    fn within_cluster(&self, x: &ArrayRef2<T>) -> Result<Array2<T>> {
+        let equal = self.above..self.end;
+        let (u, vh) = (self.svd.u.slice(s![.., equal.clone()]), self.svd.vh.slice(s![equal, ..]));
+        let between = hermitian_part(&multiply_adjoint(&adjoint_multiply(&u, x)?, &vh)?);
+        multiply(&multiply(&u, &between)?, &vh)
     }
 
     /// The one-sided derivative along E, the largest Re tr(GᴴE) over the subdifferential: Re tr(U₁ᴴEV₁) and the sum of the k − p largest

@@ -42,6 +42,11 @@ pub(super) fn finite<T: Element>(derivative: Array2<T>) -> Result<Array2<T>> {
     }
 }
 
+/// The derivative of a real number, likewise.
+pub(super) fn finite_real<R: Real>(derivative: R) -> Result<R> {
+    if derivative.as_f64().is_finite() { Ok(derivative) } else { Err(Error::Overflow { what: "the derivative" }) }
+}
+
 /// An index that there is.
 pub(super) fn require_index(what: &'static str, index: usize, len: usize) -> Result<()> {
     if index < len {

@@ -12,11 +12,12 @@ use ndarray::{Array2, ArrayRef2, ArrayView2};
 use num_traits::Float;
 
 use super::Differentiable;
-use super::operands::{check, finite};
+use super::operands::check;
+use super::scaled::Scaled;
 use super::ties::is_noise;
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::factor::{Pinv, adjoint_multiply, multiply, multiply_adjoint, residual};
+use crate::factor::{Pinv, multiply, residual};
 use crate::pack::{self, Part};
 
 /// A⁺, as a function of A at a certain A of a certain rank. See [`pseudoinverse`].
@@ -53,14 +54,16 @@ pub fn pseudoinverse<'a, T: Element>(a: &'a ArrayRef2<T>, pinv: &'a Pinv<T>) -> 
 }
 
 impl<T: Element> Pseudoinverse<'_, T> {
-    /// (I − AA⁺)·B.
+    /// (I − AA⁺)·B, by the smaller of the products in its middle.
     fn beyond_range(&self, b: &ArrayRef2<T>) -> Result<Array2<T>> {
-        residual(&self.a, b, &multiply(&self.pinv.matrix, b)?)
+        let (a, x) = (&self.a, &self.pinv.matrix);
+        if a.nrows() < a.ncols() { residual(&multiply(a, x)?, b, b) } else { residual(a, b, &multiply(x, b)?) }
     }
 
     /// B·(I − A⁺A).
     fn beyond_corange(&self, b: &ArrayRef2<T>) -> Result<Array2<T>> {
-        residual(&multiply(b, &self.pinv.matrix)?, b, &self.a)
+        let (a, x) = (&self.a, &self.pinv.matrix);
+        if a.nrows() < a.ncols() { residual(&multiply(b, x)?, b, a) } else { residual(b, b, &multiply(x, a)?) }
     }
 
     fn require_constant_rank(&self, da: &ArrayRef2<T>) -> Result<()> {
@@ -85,23 +88,22 @@ impl<T: Element> Differentiable<T> for Pseudoinverse<'_, T> {
 
     fn jvp(&self, da: &ArrayRef2<T>) -> Result<Array2<T>> {
         check("the direction", da, self.a.dim())?;
-        self.require_constant_rank(da)?;
-        let x = &self.pinv.matrix;
-        let adjoint = da.t().mapv(|e| e.conj());
-        // (I − AA⁺)·dA from the right of dAᴴ, and the like from its left.
-        let right = multiply(x, &adjoint_multiply(x, &self.beyond_range(da)?.t().mapv(|e| e.conj()))?)?;
-        let left = multiply(&multiply_adjoint(&residual(x, &adjoint, &multiply(&self.a, &adjoint)?)?, x)?, x)?;
-        finite(right + left - multiply(&multiply(x, da)?, x)?)
+        let (x, e) = (Scaled::of(&self.pinv.matrix)?, Scaled::of(da)?);
+        let xh = x.adjoint();
+        let beyond_range = e.map(|e| self.require_constant_rank(e).and_then(|()| self.beyond_range(e)))?;
+        let beyond_corange = e.map(|e| self.beyond_corange(e))?;
+        let right = x.times_both(&xh, &beyond_range.adjoint())?;
+        let left = beyond_corange.adjoint().times_both(&xh, &x)?;
+        right.plus(&left)?.minus(&x.times_both(&e, &x)?)?.value()
     }
 
     fn vjp(&self, bar: &Array2<T>) -> Result<Array2<T>> {
         let (m, n) = self.a.dim();
         check("the cotangent of the pseudoinverse", bar, (n, m))?;
-        let x = &self.pinv.matrix;
-        let adjoint = bar.t().mapv(|e| e.conj());
-        let first = multiply_adjoint(&adjoint_multiply(x, bar)?, x)?;
-        let second = self.beyond_range(&multiply_adjoint(&multiply(&adjoint, x)?, x)?)?;
-        let third = self.beyond_corange(&adjoint_multiply(x, &multiply(x, &adjoint)?)?)?;
-        finite(second + third - first)
+        let (x, bar) = (Scaled::of(&self.pinv.matrix)?, Scaled::of(bar)?);
+        let (xh, bar_h) = (x.adjoint(), bar.adjoint());
+        let range = bar_h.times_both(&x, &xh)?.map(|b| self.beyond_range(b))?;
+        let corange = xh.times_both(&x, &bar_h)?.map(|b| self.beyond_corange(b))?;
+        range.plus(&corange)?.minus(&xh.times_both(&bar, &xh)?)?.value()
     }
 }

@@ -14,8 +14,8 @@ use ndarray::{Array2, ArrayRef2};
 use super::Differentiable;
 use super::operands::{check, check_part, finite, hermitian_part};
 use super::pairs::map_pairs;
-use super::ties::{Ties, skew};
-use crate::element::Element;
+use super::ties::{Ties, mean, skew};
+use crate::element::{Element, Scalar};
 use crate::error::Result;
 use crate::factor::{Polar, add_product, adjoint_multiply, multiply, multiply_adjoint};
 use crate::layout::Order;
@@ -75,15 +75,15 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         let image = multiply_adjoint(da, &self.vh)?;
         let u = multiply_adjoint(&self.w, &self.vh)?;
         let p = adjoint_multiply(&u, &image)?;
-        let s = &self.s;
+        let (s, half) = (&self.s, T::Real::real(0.5));
         let mut turn = zeros(n, n, Order::ColumnMajor)?;
         let mut stretch = zeros(n, n, Order::ColumnMajor)?;
         map_pairs([&p], [&mut turn, &mut stretch], |j, rows, [[upper, lower]], [to_turn, to_stretch]| {
             for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
-                let (lower, sum) = (lower.conj(), s[i] + s[j]);
-                let turned = (upper - lower).div_real(sum);
+                let (lower, mean) = (lower.conj(), mean(s[i], s[j]));
+                let turned = (upper - lower).mul_real(half).div_real(mean);
                 (to_turn[0][k], to_turn[1][k]) = (turned, -turned.conj());
-                let stretched = upper.mul_real(s[i] / sum) + lower.mul_real(s[j] / sum);
+                let stretched = upper.mul_real(half * s[i] / mean) + lower.mul_real(half * s[j] / mean);
                 (to_stretch[0][k], to_stretch[1][k]) = (stretched, stretched.conj());
             }
         })?;
@@ -110,7 +110,7 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         check_part("the cotangent of H", &bar.h, (n, n))?;
         self.require_regular()?;
         let u = multiply_adjoint(&self.w, &self.vh)?;
-        let s = &self.s;
+        let (s, half) = (&self.s, T::Real::real(0.5));
         let mut middle = zeros(n, n, Order::ColumnMajor)?;
         let mut beyond = None;
         if let Some(w) = &bar.w {
@@ -118,7 +118,7 @@ impl<T: Element> Differentiable<T> for Polar<T> {
             let x = adjoint_multiply(&u, &image)?;
             map_pairs([&x], [&mut middle], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
                 for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
-                    let entry = (upper - lower.conj()).div_real(s[i] + s[j]);
+                    let entry = (upper - lower.conj()).mul_real(half).div_real(mean(s[i], s[j]));
                     (to_upper[k], to_lower[k]) = (entry, -entry.conj());
                 }
             })?;
@@ -133,8 +133,7 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         if let Some(h) = &bar.h {
             let z = multiply_adjoint(&multiply(&self.vh, &hermitian_part(h))?, &self.vh)?;
             for ((i, j), to) in middle.indexed_iter_mut() {
-                let weight = s[i] / (s[i] + s[j]);
-                *to += z[(i, j)].mul_real(weight + weight);
+                *to += z[(i, j)].mul_real(s[i] / mean(s[i], s[j]));
             }
         }
         let mut left = multiply(&u, &middle)?;

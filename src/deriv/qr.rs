@@ -14,11 +14,13 @@
 use ndarray::{Array2, ArrayRef2, Data, s};
 
 use super::Differentiable;
-use super::operands::{check, check_part, finite, upper_triangle_of_real_diagonal};
-use super::ties::skew;
+use super::operands::{check, check_part, upper_triangle_of_real_diagonal};
+use super::scaled::{Scaled, jointly, value_of};
+use super::ties::{skew, tie_tolerance};
 use crate::element::Element;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::factor::{Form, Qr, Triangle, add_product, adjoint_multiply, multiply, multiply_adjoint};
+use crate::norm::norm2;
 use crate::pack;
 
 /// The change of a thin QR factorization, to first order.
@@ -51,8 +53,8 @@ impl<T: Element> Default for QrCotangent<T> {
 /// The signs of R's diagonal stay what they are; it is real for complex matrices too. Flops for m ≥ n: `jvp` 7mn² + 2n³ or so, `vjp`
 /// as many. No factorization.
 ///
-/// Further errors: [`Error::Singular`](crate::Error::Singular) where a diagonal entry of R₁ is 0, so that the first k columns are
-/// dependent.
+/// Further errors: [`Error::RankDeficient`] where one of the first k columns depends on those before it: where it is no further from their
+/// span than [`tie_tolerance`] of its own length.
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;
@@ -74,6 +76,8 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         let ((m, n), k) = (self.dim(), self.dim().0.min(self.dim().1));
         check("the direction", da, (m, n))?;
         let (q, r) = (self.q()?, self.r());
+        require_independent(&r, m)?;
+        let (da, exponent) = Scaled::of(da)?.into_parts();
         let mut divided = pack::owned_columns(&da.slice(s![.., ..k]))?;
         Triangle::upper(&r.slice(s![.., ..k])).divide_right(Form::Plain, divided.view_mut())?;
         let x = adjoint_multiply(&q, &divided)?;
@@ -83,7 +87,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
                 turn[(i, j)] = if i == j { skew(&x, i, i) } else { -x[(j, i)].conj() };
             }
         }
-        let mut dr = adjoint_multiply(&q, da)?;
+        let mut dr = adjoint_multiply(&q, &da)?;
         dr -= &multiply(&turn, &r)?;
         let dr = upper_triangle_of_real_diagonal(&dr);
         let dq = if m > k {
@@ -93,7 +97,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         } else {
             multiply(&q, &turn)?
         };
-        Ok(QrTangent { q: finite(dq)?, r: finite(dr)? })
+        Ok(QrTangent { q: value_of(dq, exponent)?, r: value_of(dr, exponent)? })
     }
 
     fn vjp(&self, bar: &QrCotangent<T>) -> Result<Array2<T>> {
@@ -101,9 +105,11 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         check_part("the cotangent of Q", &bar.q, (m, k))?;
         check_part("the cotangent of R", &bar.r, (k, n))?;
         let (q, r) = (self.q()?, self.r());
-        let of_r = bar.r.as_ref().map_or_else(|| Array2::zeros((k, n)), |r| upper_triangle_of_real_diagonal(r));
+        require_independent(&r, m)?;
+        let ([bar_q, bar_r], exponent) = jointly([&bar.q, &bar.r])?;
+        let of_r = bar_r.as_ref().map_or_else(|| Array2::zeros((k, n)), |r| upper_triangle_of_real_diagonal(r));
         // W = QᴴQ̄ − R̄Rᴴ is what Ω is weighed by.
-        let along_q = bar.q.as_ref().map(|bar| adjoint_multiply(&q, bar)).transpose()?;
+        let along_q = bar_q.as_ref().map(|bar| adjoint_multiply(&q, bar)).transpose()?;
         let mut w = -multiply_adjoint(&of_r, &r)?;
         if let Some(along_q) = &along_q {
             w += along_q;
@@ -115,7 +121,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
                 middle[(i, j)] += w[(i, j)] - w[(j, i)].conj();
             }
         }
-        let mut first = match (&bar.q, &along_q) {
+        let mut first = match (&bar_q, &along_q) {
             (Some(bar), Some(along_q)) if m > k => {
                 middle -= along_q;
                 let mut first = pack::owned_columns(bar)?;
@@ -130,6 +136,19 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         if n > k {
             gradient.slice_mut(s![.., k..]).assign(&multiply(&q, &of_r.slice(s![.., k..]))?);
         }
-        finite(gradient)
+        value_of(gradient, exponent)
+    }
+}
+
+/// Columns of which each is apart from the span of those before it: |rⱼⱼ| is its distance from that.
+fn require_independent<T: Element>(r: &Array2<T>, m: usize) -> Result<()> {
+    let needed = r.nrows();
+    let depends = |&j: &usize| {
+        let length = norm2(&r.slice(s![..=j, j]));
+        r[(j, j)].abs() <= tie_tolerance(m.max(r.ncols()), length)
+    };
+    match (0..needed).find(depends) {
+        Some(rank) => Err(Error::RankDeficient { rank, needed }),
+        None => Ok(()),
     }
 }

@@ -13,8 +13,8 @@
 
 use ndarray::{Array1, Array2, ArrayRef2};
 
-use super::operands::{check, finite, hermitian_part, inner, outer, require_index};
-use super::ties::Ties;
+use super::operands::{check, finite, finite_real, hermitian_part, inner, outer, require_index};
+use super::ties::{Ties, half_gap, mean};
 use crate::element::{Element, Real, Scalar};
 use crate::error::Result;
 use crate::factor::{Eigh, Svd};
@@ -90,9 +90,9 @@ pub fn eigenvalue_hessian_product<T: Element>(eigh: &Eigh<T>, i: usize, e: &Arra
     let q = simple_eigenvector(eigh, i)?;
     check("the direction", e, (q.len(), q.len()))?;
     let along = adjoint_times(&eigh.vectors, &hermitian_part(e).dot(&q));
-    let mut turn = along;
+    let (mut turn, half) = (along, T::Real::real(0.5));
     for (j, x) in turn.iter_mut().enumerate() {
-        *x = if j == i { T::zero() } else { x.div_real(eigh.values[i] - eigh.values[j]) };
+        *x = if j == i { T::zero() } else { x.mul_real(half).div_real(half_gap(eigh.values[i], eigh.values[j])) };
     }
     let dq = eigh.vectors.dot(&turn);
     finite(outer(&dq, &q) + outer(&q, &dq))
@@ -116,7 +116,7 @@ pub fn eigenvalue_hessian_product<T: Element>(eigh: &Eigh<T>, i: usize, e: &Arra
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn eigenvalue_second_derivative<T: Element>(eigh: &Eigh<T>, i: usize, e: &ArrayRef2<T>) -> Result<T::Real> {
-    Ok(inner(&eigenvalue_hessian_product(eigh, i, e)?, e))
+    finite_real(inner(&eigenvalue_hessian_product(eigh, i, e)?, e))
 }
 
 /// D²σᵢ(E), m×n: the directional derivative of the gradient of σᵢ (Hessian times vector).
@@ -162,7 +162,7 @@ pub fn singular_value_hessian_product<T: Element>(svd: &Svd<T>, i: usize, e: &Ar
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn singular_value_second_derivative<T: Element>(svd: &Svd<T>, i: usize, e: &ArrayRef2<T>) -> Result<T::Real> {
-    Ok(inner(&singular_value_hessian_product(svd, i, e)?, e))
+    finite_real(inner(&singular_value_hessian_product(svd, i, e)?, e))
 }
 
 /// The Hessian of λᵢ as an n²×n² matrix, entries of matrices counted column by column: vec(D²λᵢ(E)) = H·vec(E).
@@ -299,13 +299,13 @@ impl<T: Element> Pair<T> {
         let vh = svd.vh.slice(ndarray::s![..k, ..]);
         let along_u = adjoint_times(&u, &image);
         let along_v = vh.dot(&coimage);
-        let half = T::Real::real(0.5);
+        let quarter = T::Real::real(0.25);
         let (mut turn_u, mut turn_v) = (Array1::zeros(k), Array1::zeros(k));
         for j in 0..k {
             // Pⱼᵢ and the conjugate of Pᵢⱼ.
             let (p, q) = (along_u[j], along_v[j]);
-            let h = if j == i { T::zero() } else { (p + q).mul_real(half).div_real(s[i] - s[j]) };
-            let a = (p - q).mul_real(half).div_real(s[i] + s[j]);
+            let h = if j == i { T::zero() } else { (p + q).mul_real(quarter).div_real(half_gap(s[i], s[j])) };
+            let a = (p - q).mul_real(quarter).div_real(mean(s[i], s[j]));
             (turn_u[j], turn_v[j]) = (h + a, h - a);
         }
         let mut du = u.dot(&turn_u);

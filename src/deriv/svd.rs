@@ -21,7 +21,7 @@ use num_traits::Zero;
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, scale_columns};
 use super::pairs::map_pairs;
-use super::ties::{Ties, skew};
+use super::ties::{Ties, half_gap, mean, skew};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, dims};
 use crate::factor::{Svd, add_product, adjoint_multiply, multiply, multiply_adjoint, product_to};
@@ -173,20 +173,20 @@ pub(super) fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
 
 /// UᴴdU and dVᴴV = (VᴴdV)ᴴ for values that are apart.
 fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> Result<(Array2<T>, Array2<T>)> {
-    let (half, two, k) = (T::Real::real(0.5), T::Real::real(2.0), s.len());
+    let (half, quarter, k) = (T::Real::real(0.5), T::Real::real(0.25), s.len());
     let mut of_u = zeros(k, k, Order::ColumnMajor)?;
     let mut of_vh = zeros(k, k, Order::ColumnMajor)?;
     map_pairs([p], [&mut of_u, &mut of_vh], |j, rows, [[upper, lower]], [to_u, to_vh]| {
         for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
-            let h = (upper + lower.conj()).mul_real(half).div_real(s[j] - s[i]);
-            let a = (upper - lower.conj()).mul_real(half).div_real(s[j] + s[i]);
+            let h = (upper + lower.conj()).mul_real(quarter).div_real(half_gap(s[j], s[i]));
+            let a = (upper - lower.conj()).mul_real(quarter).div_real(mean(s[j], s[i]));
             (to_u[0][k], to_u[1][k]) = (h + a, -(h + a).conj());
             (to_vh[0][k], to_vh[1][k]) = (a - h, (h - a).conj());
         }
     })?;
     if T::IS_COMPLEX {
         for (i, &s) in s.iter().enumerate() {
-            let phase = skew(p, i, i).div_real(two * s);
+            let phase = skew(p, i, i).mul_real(half).div_real(s);
             of_u[(i, i)] = phase;
             of_vh[(i, i)] = phase;
         }
@@ -307,7 +307,7 @@ impl<T: Element> Core<T> {
         if T::IS_COMPLEX {
             for i in 0..ties.first_zero {
                 let (x, y) = self.skew_parts(i, i);
-                middle[(i, i)] += (x - y).div_real(ties.values[i] + ties.values[i]);
+                middle[(i, i)] += (x - y).mul_real(T::Real::real(0.5)).div_real(ties.values[i]);
             }
         }
         Ok(middle)
@@ -382,11 +382,11 @@ impl<'a, R: Real> Weigh<'a, R> {
         &self, j: usize, rows: Range<usize>, parts: impl Iterator<Item = (T, T)>, [upper, lower]: [&mut [T]; 2],
     ) {
         let of_rows = self.values[rows.clone()].iter().zip(&self.of[rows.clone()]).zip(rows);
-        let (value, cluster) = (self.values[j], self.of[j]);
+        let (value, cluster, half) = (self.values[j], self.of[j], R::real(0.5));
         for ((((&s, &of), i), (x, y)), (upper, lower)) in of_rows.zip(parts).zip(upper.iter_mut().zip(lower)) {
-            let by_gap = (x + y).mul_real(R::one() / (value - s));
+            let by_gap = (x + y).mul_real(half / half_gap(value, s));
             let by_gap = if of == cluster { T::zero() } else { by_gap };
-            let by_sum = (x - y).mul_real(R::one() / (value + s));
+            let by_sum = (x - y).mul_real(half / mean(value, s));
             let by_sum = if i >= self.first_zero { T::zero() } else { by_sum };
             (*upper, *lower) = (by_gap + by_sum, (by_gap - by_sum).conj());
         }

@@ -198,6 +198,16 @@ pub(super) fn is_noise<R: Real>(part: R, len: usize, whole: R) -> bool {
     part <= R::real(100.0) * R::real(len) * R::EPS * whole
 }
 
+/// (x − y)/2, within the range of the type where x − y may not be.
+pub(super) fn half_gap<R: Real>(x: R, y: R) -> R {
+    x * R::real(0.5) - y * R::real(0.5)
+}
+
+/// (x + y)/2, likewise.
+pub(super) fn mean<R: Real>(x: R, y: R) -> R {
+    x * R::real(0.5) + y * R::real(0.5)
+}
+
 /// (X − Xᴴ)/2 at (i, j).
 pub(super) fn skew<T: Element>(x: &ArrayRef2<T>, i: usize, j: usize) -> T {
     (x[(i, j)] - x[(j, i)].conj()).mul_real(T::Real::real(0.5))

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::lapack::{self, Mat, MatMut, Op};
 use crate::layout::{Int, Layout, Order};
 use crate::pack::{self, Part};
-use crate::scale::{moderating, power_near_reciprocal};
+use crate::scale::{moderating, near_one, power_near_reciprocal, times_power};
 use crate::workspace::{Scratch, Workspace, packed_entries, reshape, zeroed};
 
 use super::lu_rows;
@@ -481,23 +481,6 @@ fn scale_upper<T: Element>(factors: &mut ArrayRef2<T>, scale: T::Real) {
         let upper = factors.indexed_iter_mut().filter(|((i, j), _)| i <= j);
         upper.for_each(|(_, x)| *x = x.mul_real(scale));
     }
-}
-
-/// x·2⁻ᵉ, near 1, and e; for x ≠ 0.
-fn near_one<T: Element>(x: T) -> (T, f64) {
-    let power = power_near_reciprocal(pack::magnitude(x));
-    (x.mul_real(power), -Real::as_f64(power).log2())
-}
-
-/// x·2ᵉ for x near 1: it leaves the range only if the result does.
-fn times_power<T: Element>(mut x: T, mut e: f64) -> T {
-    let most = Real::as_f64(T::Real::max_value()).log2().floor() - 1.0;
-    while e != 0.0 {
-        let step = e.clamp(-most, most);
-        x = x.mul_real(T::real(step.exp2()));
-        e -= step;
-    }
-    x
 }
 
 fn swap_rows<T>(x: &mut ArrayRef2<T>, i: usize, j: usize) {

@@ -1,0 +1,114 @@
+//! Derivatives: matrices with a power of two of their own, so that products overflow or vanish only where the result does.
+//! On the floor above `factor`; must not know a formula.
+
+use ndarray::{Array2, ArrayRef2};
+use num_traits::Float;
+
+use super::operands::finite;
+use crate::element::{Element, Real};
+use crate::error::Result;
+use crate::factor::multiply;
+use crate::pack;
+use crate::scale::{power_near_reciprocal, powers};
+
+/// `matrix`·2^`exponent`, with entries of `matrix` up to about 1; the exponent of zero is −∞.
+#[derive(Debug, Clone)]
+pub(super) struct Scaled<T: Element> {
+    matrix: Array2<T>,
+    exponent: f64,
+}
+
+impl<T: Element> Scaled<T> {
+    /// A.
+    pub(super) fn of(a: &ArrayRef2<T>) -> Result<Self> {
+        Self::new(pack::owned_columns(a)?, 0.0)
+    }
+
+    /// A·2ᵉ.
+    fn new(matrix: Array2<T>, exponent: f64) -> Result<Self> {
+        let mut matrix = finite(matrix)?;
+        let largest = matrix.iter().fold(T::Real::default(), |most, &x| Float::max(most, pack::magnitude(x)));
+        if largest == T::Real::default() {
+            return Ok(Scaled { matrix, exponent: f64::NEG_INFINITY });
+        }
+        let power = power_near_reciprocal(largest);
+        matrix.mapv_inplace(|x| x.mul_real(power));
+        Ok(Scaled { matrix, exponent: exponent - power.as_f64().log2() })
+    }
+
+    /// What stands beside the power of two, and its exponent.
+    pub(super) fn into_parts(self) -> (Array2<T>, f64) {
+        (self.matrix, self.exponent)
+    }
+
+    /// What a linear map makes of it.
+    pub(super) fn map(&self, linear: impl FnOnce(&Array2<T>) -> Result<Array2<T>>) -> Result<Self> {
+        Self::new(linear(&self.matrix)?, self.exponent)
+    }
+
+    pub(super) fn adjoint(&self) -> Self {
+        Scaled { matrix: self.matrix.t().mapv(|x| x.conj()), exponent: self.exponent }
+    }
+
+    /// A·B.
+    pub(super) fn times(&self, b: &Self) -> Result<Self> {
+        Self::new(multiply(&self.matrix, &b.matrix)?, self.exponent + b.exponent)
+    }
+
+    /// A·B·C, from the side on which the first product is the smaller one.
+    pub(super) fn times_both(&self, b: &Self, c: &Self) -> Result<Self> {
+        let ((m, k), (l, n)) = (self.matrix.dim(), c.matrix.dim());
+        if m.saturating_mul(l) <= k.saturating_mul(n) { self.times(b)?.times(c) } else { self.times(&b.times(c)?) }
+    }
+
+    /// A + B.
+    pub(super) fn plus(&self, b: &Self) -> Result<Self> {
+        self.combine(b, |a, b| a + b)
+    }
+
+    /// A − B.
+    pub(super) fn minus(&self, b: &Self) -> Result<Self> {
+        self.combine(b, |a, b| a - b)
+    }
+
+    fn combine(&self, b: &Self, act: impl Fn(T, T) -> T) -> Result<Self> {
+        let common = self.exponent.max(b.exponent);
+        if common == f64::NEG_INFINITY {
+            return Ok(self.clone());
+        }
+        let mut sum = times_power(self.matrix.clone(), self.exponent - common);
+        sum.zip_mut_with(&times_power(b.matrix.clone(), b.exponent - common), |x, &y| *x = act(*x, y));
+        Self::new(sum, common)
+    }
+
+    /// The matrix itself, if it is within the range of the type.
+    pub(super) fn value(self) -> Result<Array2<T>> {
+        value_of(self.matrix, self.exponent)
+    }
+}
+
+/// The parts of a cotangent over one common power of two, and its exponent.
+pub(super) fn jointly<T: Element>(parts: [&Option<Array2<T>>; 2]) -> Result<([Option<Array2<T>>; 2], f64)> {
+    let scaled = parts.map(|part| part.as_ref().map(|part| Scaled::of(part)).transpose());
+    let [first, second] = scaled;
+    let scaled = [first?, second?];
+    let common = scaled.iter().flatten().fold(f64::NEG_INFINITY, |most, part| most.max(part.exponent));
+    let aligned = |part: Scaled<T>| match part.exponent == common {
+        true => part.matrix,
+        false => times_power(part.matrix, part.exponent - common),
+    };
+    Ok((scaled.map(|part| part.map(aligned)), common))
+}
+
+/// A·2ᵏ, if it is within the range of the type.
+pub(super) fn value_of<T: Element>(a: Array2<T>, k: f64) -> Result<Array2<T>> {
+    finite(times_power(a, k))
+}
+
+/// A·2ᵏ.
+fn times_power<T: Element>(mut a: Array2<T>, k: f64) -> Array2<T> {
+    for power in powers::<T::Real>(k) {
+        a.mapv_inplace(|x| x.mul_real(power));
+    }
+    a
+}
