@@ -31,8 +31,10 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_clusters;
     mod deriv_general;
     mod deriv_hard;
+    mod deriv_identities;
     mod deriv_refused;
     mod deriv_second;
     mod deriv_ties;

@@ -11,6 +11,7 @@ use std::ops::Range;
 use ndarray::{Array1, Array2, ArrayRef2, s};
 
 use super::operands::{check, hermitian_part, require_index};
+use super::svd::shape;
 use super::ties::Ties;
 use crate::element::Element;
 use crate::error::Result;
@@ -83,8 +84,8 @@ pub fn eigenvalue_cluster_derivatives<T: Element>(
 pub fn singular_value_cluster_derivatives<T: Element>(
     svd: &Svd<T>, i: usize, e: &ArrayRef2<T>,
 ) -> Result<ClusterDerivatives<T::Real>> {
-    let (m, n) = (svd.u.nrows(), svd.vh.ncols());
     require_index("the index of the singular value", i, svd.s.len())?;
+    let (m, n) = shape(svd)?;
     check("the direction", e, (m, n))?;
     let ties = Ties::of_singular_values(&svd.s, (m, n));
     let values = ties.around(i);

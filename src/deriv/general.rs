@@ -11,7 +11,7 @@ use num_traits::Zero;
 use super::operands::{check, require_index};
 use super::ties::tie_tolerance;
 use crate::element::{Element, Real, Scalar};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, dims};
 use crate::factor::Eig;
 
 /// dλᵢ = yᵢᴴE·xᵢ/(yᵢᴴxᵢ) along E, for an eigenvalue of a general matrix; a complex number also for real matrices.
@@ -83,9 +83,16 @@ pub fn general_eigenvalue_gradient<T: Element>(eig: &Eig<T>, i: usize) -> Result
 /// others its condition number grows.
 fn require_simple<T: Element>(eig: &Eig<T>, i: usize) -> Result<()> {
     require_index("the index of the eigenvalue", i, eig.values.len())?;
-    let tolerance = eig.condition(i)? * tie_tolerance(eig.values.len(), eig.norm);
+    let n = eig.values.len();
+    for vectors in [&eig.right, &eig.left] {
+        if vectors.dim() != (n, n) {
+            let (what, found) = ("the eigenvectors", dims(vectors.shape()));
+            return Err(Error::Shape { what, expected: dims(&[n, n]), found });
+        }
+    }
+    let tolerance = eig.condition(i)? * tie_tolerance(n, eig.norm);
     let gap = |j: usize| (eig.values[i] - eig.values[j]).abs();
-    let others = (0..eig.values.len()).filter(|&j| j != i);
+    let others = (0..n).filter(|&j| j != i);
     match others.min_by(|&j, &k| gap(j).as_f64().total_cmp(&gap(k).as_f64())) {
         // An infinite condition number with a norm of 0 makes the tolerance a NaN.
         Some(j) if gap(j).partial_cmp(&tolerance) != Some(Ordering::Greater) => {

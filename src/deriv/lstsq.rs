@@ -81,7 +81,8 @@ pub fn least_squares<'a, T: Element>(
     pack::check_finite(a, Part::All)?;
     let b = checked_columns(b, a.nrows())?;
     factors.check(a)?;
-    let x = Scaled::of(&b)?.map(|b| factors.pseudoinverse(a, b))?.value()?;
+    let x = Scaled::of(&b)?.map(|b| factors.pseudoinverse(a, b))?.value();
+    let x = x.map_err(|_| Error::Overflow { what: "the solution" })?;
     Ok(LeastSquares { a, factors, residual: residual(a, &b, &x)?, x })
 }
 

@@ -71,7 +71,8 @@ pub struct Power<'a, T: Element> {
 pub fn power<T: Element>(a: &ArrayRef2<T>, k: u32) -> Result<Power<'_, T>> {
     require_square(a)?;
     pack::check_finite(a, Part::All)?;
-    let value = finite(Dual::power(Dual { value: a.to_owned(), slope: None }, k)?.value)?;
+    let value = Dual::power(Dual { value: a.to_owned(), slope: None }, k)?.value;
+    pack::check_finite(&value, Part::All).map_err(|_| Error::Overflow { what: "the power" })?;
     Ok(Power { a: a.view(), k, value })
 }
 

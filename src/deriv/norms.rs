@@ -18,6 +18,7 @@ use num_traits::{Float, Zero};
 
 use super::cluster::{between_null_spaces, beyond_leading, within};
 use super::operands::{check, hermitian_part};
+use super::svd::shape;
 use super::ties::Ties;
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub struct KyFan<'a, T: Element> {
 /// The factors may be thin or full.
 ///
 /// # Errors
-/// [`Error::Parameter`] for any other k.
+/// [`Error::Parameter`] for any other k, [`Error::Shape`] where singular vectors are missing, [`Error::NonFinite`].
 ///
 /// ```
 /// use lapwing::deriv::ky_fan;
@@ -68,7 +69,7 @@ pub fn ky_fan<T: Element>(svd: &Svd<T>, k: usize) -> Result<KyFan<'_, T>> {
             found: format!("{k} of {}", svd.s.len()),
         });
     }
-    let ties = Ties::of_singular_values(&svd.s, (svd.u.nrows(), svd.vh.ncols()));
+    let ties = Ties::of_singular_values(&svd.s, shape(svd)?);
     let equal = ties.around(k - 1);
     Ok(KyFan { svd, k, above: equal.start, end: equal.end, at_zero: k > ties.first_zero })
 }

@@ -12,7 +12,7 @@
 use ndarray::{Array2, ArrayRef2};
 
 use super::Differentiable;
-use super::operands::{check, check_part, finite, hermitian_part};
+use super::operands::{check, check_part, check_values, finite, hermitian_part};
 use super::pairs::map_pairs;
 use super::ties::{Ties, mean, skew};
 use crate::element::{Element, Scalar};
@@ -147,6 +147,9 @@ impl<T: Element> Differentiable<T> for Polar<T> {
 impl<T: Element> Polar<T> {
     /// [`Error::Repeated`](crate::Error::Repeated) where singular values are zero.
     fn require_regular(&self) -> Result<()> {
+        let n = self.w.ncols();
+        check_values("the singular values", Some(&self.s), n)?;
+        check("the right singular vectors", &self.vh, (n, n))?;
         let ties = Ties::of_singular_values(&self.s, self.w.dim());
         match ties.first_zero < self.s.len() {
             true => Err(ties.repeated(ties.first_zero..self.s.len())),

@@ -16,8 +16,8 @@ use ndarray::{Array2, ArrayRef2, Data, s};
 use super::Differentiable;
 use super::operands::{check, check_part, upper_triangle_of_real_diagonal};
 use super::scaled::{Scaled, jointly, value_of};
-use super::ties::{skew, tie_tolerance};
-use crate::element::Element;
+use super::ties::skew;
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Form, Qr, Triangle, add_product, adjoint_multiply, multiply, multiply_adjoint};
 use crate::norm::norm2;
@@ -54,7 +54,7 @@ impl<T: Element> Default for QrCotangent<T> {
 /// as many. No factorization.
 ///
 /// Further errors: [`Error::RankDeficient`] where one of the first k columns depends on those before it: where it is no further from their
-/// span than [`tie_tolerance`] of its own length.
+/// span than 10·max(m, n)·ε of its own length.
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;
@@ -145,7 +145,7 @@ fn require_independent<T: Element>(r: &Array2<T>, m: usize) -> Result<()> {
     let needed = r.nrows();
     let depends = |&j: &usize| {
         let length = norm2(&r.slice(s![..=j, j]));
-        r[(j, j)].abs() <= tie_tolerance(m.max(r.ncols()), length)
+        r[(j, j)].abs() <= T::Real::real(10 * m.max(r.ncols())) * T::Real::EPS * length
     };
     match (0..needed).find(depends) {
         Some(rank) => Err(Error::RankDeficient { rank, needed }),

@@ -14,6 +14,7 @@
 use ndarray::{Array1, Array2, ArrayRef2};
 
 use super::operands::{check, finite, finite_real, hermitian_part, inner, outer, require_index};
+use super::svd::shape;
 use super::ties::{Ties, half_gap, mean};
 use crate::element::{Element, Real, Scalar};
 use crate::error::Result;
@@ -42,7 +43,7 @@ use crate::workspace::zeros;
 /// ```
 pub fn eigenvalue_gradient<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array2<T>> {
     let q = simple_eigenvector(eigh, i)?;
-    Ok(outer(&q, &q))
+    finite(outer(&q, &q))
 }
 
 /// The gradient of the singular value σᵢ, from 0: ∇σᵢ = uᵢvᵢᴴ, m×n.
@@ -64,7 +65,7 @@ pub fn eigenvalue_gradient<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array
 /// ```
 pub fn singular_value_gradient<T: Element>(svd: &Svd<T>, i: usize) -> Result<Array2<T>> {
     let Pair { u, v } = simple_pair(svd, i)?;
-    Ok(outer(&u, &v))
+    finite(outer(&u, &v))
 }
 
 /// D²λᵢ(E), n×n: the directional derivative of the gradient of λᵢ (Hessian times vector). E counts by its Hermitian part.
@@ -284,9 +285,7 @@ pub(super) struct Pair<T> {
 
 pub(super) fn simple_pair<T: Element>(svd: &Svd<T>, i: usize) -> Result<Pair<T>> {
     require_index("the index of the singular value", i, svd.s.len())?;
-    Ties::of_singular_values(&svd.s, (svd.u.nrows(), svd.vh.ncols())).require_simple_at(i)?;
-    require_index("the number of left singular vectors", i, svd.u.ncols())?;
-    require_index("the number of right singular vectors", i, svd.vh.nrows())?;
+    Ties::of_singular_values(&svd.s, shape(svd)?).require_simple_at(i)?;
     Ok(Pair { u: svd.u.column(i).to_owned(), v: svd.vh.row(i).mapv(|v| v.conj()) })
 }
 

@@ -171,6 +171,17 @@ pub(super) fn thin<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
     Err(Error::Shape { what: "the SVD", expected: format!("thin factors, U {m}×{k}, Vᴴ {k}×{n}"), found })
 }
 
+/// The shape of A, if the factors are thin or full, and the values finite.
+pub(super) fn shape<T: Element>(svd: &Svd<T>) -> Result<(usize, usize)> {
+    let (m, n, k) = (svd.u.nrows(), svd.vh.ncols(), svd.s.len());
+    check_values("the singular values", Some(&svd.s), m.min(n))?;
+    if (k..=m).contains(&svd.u.ncols()) && (k..=n).contains(&svd.vh.nrows()) {
+        return Ok((m, n));
+    }
+    let found = format!("U {}, Vᴴ {}", dims(svd.u.shape()), dims(svd.vh.shape()));
+    Err(Error::Shape { what: "the SVD", expected: format!("{k} singular vectors or more on each side"), found })
+}
+
 /// UᴴdU and dVᴴV = (VᴴdV)ᴴ for values that are apart.
 fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> Result<(Array2<T>, Array2<T>)> {
     let (half, quarter, k) = (T::Real::real(0.5), T::Real::real(0.25), s.len());
