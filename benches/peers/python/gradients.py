@@ -206,7 +206,8 @@ def report(lines, differences):
 def lapack_of_torch():
     """What PyTorch was built with; its wheels contain MKL, which shows no library of its own."""
     lines = torch.__config__.show().splitlines()
-    return next((line.strip(" -") for line in lines if "Math Kernel Library" in line), "a LAPACK that it does not name")
+    found = (line.strip(" -").split(" Build")[0] for line in lines if "Math Kernel Library" in line)
+    return next(found, "a LAPACK that it does not name")
 
 
 if __name__ == "__main__":
