@@ -18,10 +18,10 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-ki
 	--errors-for-leak-kinds=definite --num-callers=25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compare test lint doc bench bench-python trials sweep crossover memcheck
+.PHONY: help setup compare test lint doc bench bench-python bench-gradients trials sweep crossover memcheck
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22
 
 setup: ## Install OpenBLAS and pkg-config if they are missing (apt-get, dnf or brew)
 ifeq ($(BACKEND),openblas-system)
@@ -55,10 +55,18 @@ sweep: setup ## Refined normal equations against QR over the shapes: what Method
 	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --sweep
 
 bench-python: setup ## NumPy's and SciPy's lstsq beside lapwing's, on the same matrices (needs Python 3 with venv)
+	$(call beside,python,requirements.txt,lstsq.py,npy)
+
+bench-gradients: setup ## PyTorch's and JAX's gradients beside lapwing's, on the same matrices (gigabytes of Python packages)
+	$(call beside,python-gradients,requirements-gradients.txt,gradients.py,npy-gradients)
+
+# A script beside the bench's program: its virtual environment, what that needs, its name, and where the matrices go.
+define beside
 	$(CARGO) build --locked --release --manifest-path $(PEERS)
-	python3 -m venv benches/peers/target/python
-	benches/peers/target/python/bin/pip install --quiet --disable-pip-version-check -r benches/peers/python/requirements.txt
-	benches/peers/target/python/bin/python benches/peers/python/lstsq.py benches/peers/target/release/peers benches/peers/target/npy
+	python3 -m venv benches/peers/target/$(1)
+	benches/peers/target/$(1)/bin/pip install --quiet --disable-pip-version-check -r benches/peers/python/$(2)
+	benches/peers/target/$(1)/bin/python benches/peers/python/$(3) benches/peers/target/release/peers benches/peers/target/$(4)
+endef
 
 crossover: setup ## One thread against all threads: what the thread policy is read from
 	$(CARGO) run --locked --release --manifest-path $(PEERS) -- --crossover

@@ -1,21 +1,20 @@
 """NumPy's and SciPy's least squares beside lapwing's and faer's, on the very same matrices.
 
-The bench's program writes the matrices (.npy), and is started again for its own times on each of them: rounds of this process
-and of that one take turns, so that a change of the machine's load meets both. Ratios are of medians.
+The bench's program writes the matrices (.npy), and is started again for its own times on each of them (beside.py). Ratios are of
+medians.
 It must not time anything but the call: files are read, and results checked, outside the clock.
 
 usage: lstsq.py PROGRAM DIRECTORY [SECONDS]
 """
 
-import statistics
-import subprocess
+import functools
 import sys
-import time
 from pathlib import Path
 
 import numpy
 import scipy.linalg
-import threadpoolctl
+
+import beside
 
 ROUNDS = 3
 # The unit of LAPACK's own tests, as in the bench's `check.rs`.
@@ -36,35 +35,14 @@ def error(a, b, x):
     return norm(a.T @ (b - a @ x)) / size
 
 
-def timed(call, a, b):
-    start = time.perf_counter()
-    x = call(a, b)
-    return time.perf_counter() - start, x
-
-
-def program_times(program, name, seconds):
-    words = [program, "--time", name, "--seconds", str(seconds)]
-    lines = subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()
-    return {who: float(value) for who, value in (line.split("\t") for line in lines)}
-
-
 def measure(program, directory, name, seconds):
     a, b = numpy.load(directory / f"{name}-a.npy"), numpy.load(directory / f"{name}-b.npy")
-    found = {}
-    for round_number in range(ROUNDS + 1):
-        for who, call in CALLS.items():
-            took, x = timed(call, a, b)
-            if round_number == 0:
-                # The first call warms up, and is looked at instead.
-                wrong = error(a, b, x)
-                if not wrong <= LARGEST_ERROR:
-                    sys.exit(f"{who} on {name} is wrong by {wrong:.1e}")
-            else:
-                found.setdefault(who, []).append(took)
-        if round_number > 0:
-            for who, took in program_times(program, name, seconds).items():
-                found.setdefault(who, []).append(took)
-    return {who: statistics.median(times) for who, times in found.items()}
+    for who, call in CALLS.items():
+        wrong = error(a, b, call(a, b))
+        if not wrong <= LARGEST_ERROR:
+            sys.exit(f"{who} on {name} is wrong by {wrong:.1e}")
+    calls = {who: functools.partial(call, a, b) for who, call in CALLS.items()}
+    return beside.take_turns(calls, lambda: beside.program_times(program, "--time", name, seconds), ROUNDS, seconds)
 
 
 def main():
@@ -72,13 +50,10 @@ def main():
         sys.exit(__doc__)
     program, directory = sys.argv[1], Path(sys.argv[2])
     seconds = float(sys.argv[3]) if len(sys.argv) == 4 else 0.25
-    names = subprocess.run([program, "--write", directory], check=True, capture_output=True, text=True).stdout.split()
+    load = beside.Load()
+    names = beside.names(program, "--write", directory)
     print("### Least squares by Python\n")
-    libraries = ", ".join(
-        f"{lib['internal_api']} {lib['version']} with {lib['num_threads']} threads ({lib.get('architecture', '?')})"
-        for lib in threadpoolctl.threadpool_info()
-    )
-    print(f"NumPy {numpy.__version__}, SciPy {scipy.__version__}, from PyPI; they bring {libraries}.")
+    print(f"NumPy {numpy.__version__}, SciPy {scipy.__version__}, from PyPI; they bring {beside.libraries()}.")
     print(f"Medians of {ROUNDS} rounds, in which the two programs take turns.\n")
     print("| m×n-κ | method | time | ÷ lapwing's Auto |")
     print("|:---|:---|---:|---:|")
@@ -86,6 +61,7 @@ def main():
         found = measure(program, directory, name, seconds)
         for who, took in found.items():
             print(f"| {name} | {who} | {1e3 * took:.1f} ms | {took / found[AUTO]:.2f} |", flush=True)
+    load.print()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ use crate::timing::{Contender, Effort, Timing, Who, interleave};
 use crate::{convert, data, raw};
 use lapwing::deriv::{Differentiable, EighCotangent, SvdCotangent};
 use lapwing::prelude::*;
+use ndarray::Array2;
 
 const SIZES: [usize; 3] = [64, 128, 512];
 
@@ -59,16 +60,50 @@ fn line(n: usize, through: &str, mut contenders: [Contender; 4], effort: Effort)
     )
 }
 
-fn contender<S: 'static, O: 'static>(state: S, run: impl Fn(&mut S) -> O + 'static) -> Contender {
+/// A contender that keeps `state` and has no input of its own.
+pub fn contender<S: 'static, O: 'static>(state: S, run: impl Fn(&mut S) -> O + 'static) -> Contender {
     // The tests hold gradients against difference quotients.
     Contender::new(Who::Lapwing, default_threads(), (), state, move |state, ()| run(state), |_, (), _| 0.0)
 }
 
+/// A matrix with its SVD, a cotangent of all three parts, and one of the singular values alone.
+pub struct OfSvd {
+    pub a: Array2<f64>,
+    pub factors: Svd<f64>,
+    pub bar: SvdCotangent<f64>,
+    pub values: SvdCotangent<f64>,
+}
+
+impl OfSvd {
+    pub fn new(n: usize) -> Self {
+        let a = convert::array(n, n, &data::general(n, n));
+        let factors = a.svd().expect("a random matrix");
+        let bar = SvdCotangent { u: Some(a.clone()), s: Some(factors.s.clone()), vh: Some(a.t().to_owned()) };
+        let values = SvdCotangent { s: Some(factors.s.clone()), ..SvdCotangent::default() };
+        OfSvd { a, factors, bar, values }
+    }
+}
+
+/// The same of a symmetric matrix and its eigenvalues and eigenvectors.
+pub struct OfEigh {
+    pub a: Array2<f64>,
+    pub factors: Eigh<f64>,
+    pub bar: EighCotangent<f64>,
+    pub values: EighCotangent<f64>,
+}
+
+impl OfEigh {
+    pub fn new(n: usize) -> Self {
+        let a = convert::array(n, n, &data::symmetric(n));
+        let factors = a.eigh().expect("a random matrix");
+        let bar = EighCotangent { values: Some(factors.values.clone()), vectors: Some(a.clone()) };
+        let values = EighCotangent { values: Some(factors.values.clone()), ..EighCotangent::default() };
+        OfEigh { a, factors, bar, values }
+    }
+}
+
 fn svd(n: usize) -> [Contender; 4] {
-    let a = convert::array(n, n, &data::general(n, n));
-    let factors = a.svd().expect("a random matrix");
-    let bar = SvdCotangent { u: Some(a.clone()), s: Some(factors.s.clone()), vh: Some(a.t().to_owned()) };
-    let values = SvdCotangent { s: Some(factors.s.clone()), ..SvdCotangent::default() };
+    let OfSvd { a, factors, bar, values } = OfSvd::new(n);
     [
         contender((a, Workspace::new(), Svd::default()), |(a, workspace, svd)| {
             a.svd_to(&SvdOptions::thin(), workspace, svd).expect("a random matrix");
@@ -80,10 +115,7 @@ fn svd(n: usize) -> [Contender; 4] {
 }
 
 fn eigh(n: usize) -> [Contender; 4] {
-    let a = convert::array(n, n, &data::symmetric(n));
-    let factors = a.eigh().expect("a random matrix");
-    let bar = EighCotangent { values: Some(factors.values.clone()), vectors: Some(a.clone()) };
-    let values = EighCotangent { values: Some(factors.values.clone()), ..EighCotangent::default() };
+    let OfEigh { a, factors, bar, values } = OfEigh::new(n);
     [
         contender((a, Workspace::new(), Eigh::default()), |(a, workspace, eigh)| {
             a.eigh_to(&EighOptions::default(), workspace, eigh).expect("a random matrix");

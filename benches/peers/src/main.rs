@@ -9,10 +9,12 @@ mod convert;
 mod crossover;
 mod data;
 mod deriv;
+mod gradients;
 mod layouts;
 mod load;
 mod machine;
 mod methods;
+mod npy;
 mod operations;
 mod python;
 mod raw;
@@ -27,7 +29,8 @@ extern crate openblas_src as _;
 
 use contest::{Contest, Verdict};
 use operations::{eigh, lstsq, lu, qr, svd};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 use timing::Effort;
@@ -54,13 +57,16 @@ const REFINED: &str = "Least squares by Method::Refined";
 /// What `--only` finds the table of [`deriv`] by.
 const GRADIENTS: &str = "Gradients";
 
-const USAGE: &str =
-    "usage: peers [--crossover | --trials | --sweep | --write DIR | --time NAME] [--only WORD] [--size N] [--seconds S]
+const USAGE: &str = "usage: peers [TASK] [--only WORD] [--size N] [--seconds S]
+tasks, without which there is the report:
   --crossover  one thread against all threads, raw calls only: lapwing's thread policy is read from this
   --trials     least squares by methods of the literature, in time and error
   --sweep      refined normal equations against QR over the shapes: the thresholds of Method::Auto are read from this
   --write DIR  the matrices of the contest of Method::Auto as .npy files, for python/lstsq.py
   --time NAME  lapwing and faer on one of these
+  --write-gradients DIR  matrices, cotangents and lapwing's gradients as .npy files, for python/gradients.py
+  --time-gradient NAME   lapwing on one of these
+options:
   --only WORD  the operations whose title contains WORD
   --size N     one size only
   --seconds S  time for each contender at each size (0.25)";
@@ -73,6 +79,8 @@ enum Task {
     Sweep,
     Write(PathBuf),
     Time(String),
+    WriteGradients(PathBuf),
+    TimeGradient(String),
 }
 
 struct Arguments {
@@ -92,6 +100,8 @@ fn arguments() -> Option<Arguments> {
             "--sweep" => found.task = Task::Sweep,
             "--write" => found.task = Task::Write(words.next()?.into()),
             "--time" => found.task = Task::Time(words.next()?),
+            "--write-gradients" => found.task = Task::WriteGradients(words.next()?.into()),
+            "--time-gradient" => found.task = Task::TimeGradient(words.next()?),
             "--only" => found.only = words.next()?,
             "--size" => found.size = Some(words.next()?.parse().ok()?),
             "--seconds" => found.seconds = words.next()?.parse().ok().filter(|&s| s > 0.0)?,
@@ -114,20 +124,26 @@ fn main() -> ExitCode {
         Task::Crossover => below_machine(crossover::print),
         Task::Trials => below_machine(|| trials::print(effort)),
         Task::Sweep => below_machine(|| sweep::print(effort)),
-        Task::Write(directory) => {
-            if let Err(error) = python::write(directory) {
-                eprintln!("{}: {error}", directory.display());
-                return ExitCode::FAILURE;
-            }
-        }
-        Task::Time(name) => {
-            if !python::times(name, effort) {
-                eprintln!("no problem is called {name:?}");
-                return ExitCode::from(2);
-            }
-        }
+        Task::Write(directory) => return written(directory, python::write(directory)),
+        Task::WriteGradients(directory) => return written(directory, gradients::write(directory)),
+        Task::Time(name) => return timed(name, python::times(name, effort)),
+        Task::TimeGradient(name) => return timed(name, gradients::times(name, effort)),
     }
     ExitCode::SUCCESS
+}
+
+fn written(directory: &Path, result: io::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    eprintln!("{}: {error}", directory.display());
+    ExitCode::FAILURE
+}
+
+fn timed(name: &str, found: bool) -> ExitCode {
+    if found {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("no problem is called {name:?}");
+    ExitCode::from(2)
 }
 
 /// What `print` prints, below a description of the machine.
