@@ -199,9 +199,14 @@ fn out_of_memory<T>(len: usize) -> Error {
 
 /// `len` zeros.
 pub(crate) fn zeroed<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
+    filled(len, T::default())
+}
+
+/// `value`, `len` times.
+pub(crate) fn filled<T: Clone>(len: usize, value: T) -> Result<Vec<T>> {
     let mut entries = Vec::new();
     entries.try_reserve_exact(len).map_err(|_| out_of_memory::<T>(len))?;
-    entries.resize(len, T::default());
+    entries.resize(len, value);
     Ok(entries)
 }
 

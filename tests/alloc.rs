@@ -171,6 +171,8 @@ fn kernels<T: Element>() {
                     });
                 }
             }
+            let mut eig = Eig::default();
+            warm_call_allocates_nothing("eig_to", (n, order), || a.eig_to(&mut ws, &mut eig).unwrap());
             let mut lu = Lu::default();
             warm_call_allocates_nothing("lu_to", (n, order), || a.lu_to(&mut ws, &mut lu).unwrap());
             let (mut cholesky, mut ldlt) = (Cholesky::default(), Ldlt::default());

@@ -13,7 +13,7 @@ use crate::lapack::{self, Eigenvalues, MatMut};
 use crate::layout::{Order, to_int};
 use crate::norm::norm2;
 use crate::pack;
-use crate::workspace::{Workspace, packed_entries, reshape, zeroed};
+use crate::workspace::{Workspace, filled, matrix, packed_entries};
 
 use super::hermitian::require_square;
 
@@ -57,6 +57,13 @@ pub trait EigExt<T: Element> {
     /// # Errors
     /// As for [`EigExt::eig`].
     fn eig_with(&self, workspace: &mut Workspace<T>) -> Result<Eig<T>>;
+
+    /// The decomposition into an `output` of the caller's: with a warm workspace and an output of the same order it allocates
+    /// nothing. After an error the output's entries are unspecified.
+    ///
+    /// # Errors
+    /// As for [`EigExt::eig`].
+    fn eig_to(&self, workspace: &mut Workspace<T>, output: &mut Eig<T>) -> Result<()>;
 }
 
 impl<T: Element> EigExt<T> for ArrayRef2<T> {
@@ -65,47 +72,104 @@ impl<T: Element> EigExt<T> for ArrayRef2<T> {
     }
 
     fn eig_with(&self, workspace: &mut Workspace<T>) -> Result<Eig<T>> {
+        let mut output = Eig::default();
+        self.eig_to(workspace, &mut output)?;
+        Ok(output)
+    }
+
+    fn eig_to(&self, workspace: &mut Workspace<T>, output: &mut Eig<T>) -> Result<()> {
         let n = require_square(self)?;
         to_int("the order of the matrix", n)?;
         pack::check_finite(self, pack::Part::All)?;
+        let mut found = Found::lent(workspace, n)?;
+        let result = found.decompose(self, workspace).and_then(|()| found.write(output));
+        found.keep(workspace);
+        result?;
         let lengths = self.columns().into_iter().map(|column| norm2(&column));
-        let norm = lengths.fold(T::Real::zero(), Float::hypot);
-        let order = pack::natural_order(self);
-        let (mut left, mut right) = (Array2::default((0, 0)), Array2::default((0, 0)));
-        reshape(&mut left, n, n, Order::ColumnMajor)?;
-        reshape(&mut right, n, n, Order::ColumnMajor)?;
-        let (mut first, mut second) = (zeroed::<T>(n)?, zeroed::<T::Real>(if T::IS_COMPLEX { 0 } else { n })?);
-        let mut real = zeroed::<T::Real>(second.len())?;
-        if n > 0 {
-            let memory = MatMut::packed(pack::load(self, &mut workspace.matrix)?, (n, n))?;
-            let values = match T::IS_COMPLEX {
-                true => Eigenvalues::Complex(&mut first),
-                false => Eigenvalues::Real { re: &mut real, im: &mut second },
-            };
-            let left = MatMut::packed(packed_entries(&mut left)?, (n, n))?;
-            let right = MatMut::packed(packed_entries(&mut right)?, (n, n))?;
-            lapack::geev(memory, values, left, right, &mut workspace.scratch)?;
+        output.norm = lengths.fold(T::Real::zero(), Float::hypot);
+        if pack::natural_order(self) == Order::RowMajor {
+            std::mem::swap(&mut output.left, &mut output.right);
+            output.left.mapv_inplace(|x: T::Complex| x.conj());
+            output.right.mapv_inplace(|x: T::Complex| x.conj());
         }
-        let (mut eig, conjugated) = if T::IS_COMPLEX {
-            let values = first.iter().map(|x| x.as_c()).collect();
-            (Eig { values, right: right.mapv(|x| x.as_c()), left: left.mapv(|x| x.as_c()), norm }, order)
-        } else {
-            let values = real.iter().zip(&second).map(|(&re, &im)| T::complex(re, im)).collect();
-            (Eig { values, right: paired(&right, &second), left: paired(&left, &second), norm }, order)
+        output.require_finite()
+    }
+}
+
+/// What the routine returns, in memory that was lent.
+struct Found<T: Element> {
+    /// The eigenvalues of a complex matrix, or none.
+    values: Vec<T>,
+    /// The parts of those of a real matrix, or none.
+    re: Vec<T::Real>,
+    im: Vec<T::Real>,
+    left: Array2<T>,
+    right: Array2<T>,
+}
+
+impl<T: Element> Found<T> {
+    fn lent(workspace: &mut Workspace<T>, n: usize) -> Result<Self> {
+        let (complex, real) = if T::IS_COMPLEX { (n, 0) } else { (0, n) };
+        Ok(Found {
+            values: workspace.spare.lend_vec(complex)?,
+            re: workspace.spare_real.lend_vec(real)?,
+            im: workspace.spare_real.lend_vec(real)?,
+            left: workspace.spare.lend(n, n, Order::ColumnMajor)?,
+            right: workspace.spare.lend(n, n, Order::ColumnMajor)?,
+        })
+    }
+
+    fn keep(self, workspace: &mut Workspace<T>) {
+        workspace.spare.keep_vec(self.values);
+        workspace.spare_real.keep_vec(self.re);
+        workspace.spare_real.keep_vec(self.im);
+        workspace.spare.keep(self.left);
+        workspace.spare.keep(self.right);
+    }
+
+    /// By the routine, of the matrix as it lies in memory: of the transpose if that is by rows.
+    fn decompose(&mut self, a: &ArrayRef2<T>, workspace: &mut Workspace<T>) -> Result<()> {
+        let n = a.nrows();
+        if n == 0 {
+            return Ok(());
+        }
+        let memory = MatMut::packed(pack::load(a, &mut workspace.matrix)?, (n, n))?;
+        let values = match T::IS_COMPLEX {
+            true => Eigenvalues::Complex(&mut self.values),
+            false => Eigenvalues::Real { re: &mut self.re, im: &mut self.im },
         };
-        if conjugated == Order::RowMajor {
-            std::mem::swap(&mut eig.left, &mut eig.right);
-            eig.left.mapv_inplace(|x: T::Complex| x.conj());
-            eig.right.mapv_inplace(|x: T::Complex| x.conj());
+        let left = MatMut::packed(packed_entries(&mut self.left)?, (n, n))?;
+        let right = MatMut::packed(packed_entries(&mut self.right)?, (n, n))?;
+        lapack::geev(memory, values, left, right, &mut workspace.scratch)
+    }
+
+    /// As complex numbers into memory of the right size.
+    fn write(&self, output: &mut Eig<T>) -> Result<()> {
+        let n = self.left.nrows();
+        if output.values.len() != n {
+            output.values = Array1::from_vec(filled(n, T::Complex::zero())?);
         }
-        eig.require_finite()?;
-        Ok(eig)
+        for vectors in [&mut output.left, &mut output.right] {
+            if vectors.dim() != (n, n) {
+                *vectors = matrix(n, n, Order::ColumnMajor, filled(self.left.len(), T::Complex::zero())?)?;
+            }
+        }
+        if T::IS_COMPLEX {
+            output.values.iter_mut().zip(&self.values).for_each(|(to, x)| *to = x.as_c());
+            output.left.zip_mut_with(&self.left, |to, x| *to = x.as_c());
+            output.right.zip_mut_with(&self.right, |to, x| *to = x.as_c());
+        } else {
+            let parts = self.re.iter().zip(&self.im);
+            output.values.iter_mut().zip(parts).for_each(|(to, (&re, &im))| *to = T::complex(re, im));
+            paired_to(&self.left, &self.im, &mut output.left);
+            paired_to(&self.right, &self.im, &mut output.right);
+        }
+        Ok(())
     }
 }
 
 /// The eigenvectors of a real matrix: where the eigenvalue has an imaginary part, this column and the next one hold the parts.
-fn paired<T: Element>(vectors: &Array2<T>, im: &[T::Real]) -> Array2<T::Complex> {
-    let mut complex = Array2::zeros(vectors.raw_dim());
+fn paired_to<T: Element>(vectors: &Array2<T>, im: &[T::Real], complex: &mut Array2<T::Complex>) {
     let zero = T::Real::zero();
     for (j, &im) in im.iter().enumerate() {
         let (re_at, im_at, sign) = if im > zero { (j, j + 1, 1.0) } else { (j.saturating_sub(1), j, -1.0) };
@@ -120,7 +184,14 @@ fn paired<T: Element>(vectors: &Array2<T>, im: &[T::Real]) -> Array2<T::Complex>
                 .for_each(|to, re, im| *to = T::complex(re.re(), im.re() * sign));
         }
     }
-    complex
+}
+
+impl<T: Element> Default for Eig<T> {
+    /// The decomposition of a 0×0 matrix, as an output to reuse.
+    fn default() -> Self {
+        let empty = || Array2::zeros((0, 0));
+        Eig { values: Array1::zeros(0), right: empty(), left: empty(), norm: T::Real::zero() }
+    }
 }
 
 impl<T: Element> Eig<T> {

@@ -20,7 +20,7 @@ fn values<T: Scalar>(eig: &Eig<T>) -> Vec<C64> {
 
 /// Every layout, orders past a block of the reduction, and scales near the ends of the range.
 fn eigenpairs<T: Scalar>() {
-    let mut workspace = Workspace::new();
+    let (mut workspace, mut output) = (Workspace::new(), Eig::default());
     for n in [0, 1, 2, 3, 6, 40] {
         for (k, layout) in Layout::ALL.into_iter().enumerate() {
             let raw = normal::<T>(&mut Rng::new((n * 10 + k) as u64), n, n);
@@ -31,6 +31,9 @@ fn eigenpairs<T: Scalar>() {
             let eig = placed.view().eig_with(&mut workspace).expect("it converges");
             hold(&(n, layout), residual::eig(&a, &values(&eig), &wide::<T>(&eig.right), &wide::<T>(&eig.left), T::EPS));
             assert_eq!(eig, placed.view().eig().expect("it converges"));
+            // Over what an earlier matrix left there.
+            placed.view().eig_to(&mut workspace, &mut output).expect("it converges");
+            assert_eq!(eig, output);
             assert!(placed.outside_untouched());
             if n > 0 {
                 placed.view_mut()[(n - 1, 0)] = T::hole();
