@@ -1,8 +1,5 @@
 //! Derivatives: the Cholesky factorization.
 //! On the floor above `factor`; must not form an inverse.
-//!
-//! dL = L·Φ(L⁻¹dA·L⁻ᴴ), where Φ takes the lower triangle with its diagonal halved (I. Murray, Differentiation of the Cholesky
-//! decomposition, 2016, arXiv:1602.07527).
 
 use ndarray::{Array2, ArrayRef2, Data};
 
@@ -14,11 +11,24 @@ use crate::error::Result;
 use crate::factor::{Cholesky, Form, Triangle, adjoint_multiply, multiply};
 use crate::pack;
 
-/// The Cholesky factorization A = L·Lᴴ of a positive definite n×n matrix: the tangent and the cotangent are those of L.
+/// The Cholesky factorization A = L·Lᴴ of a Hermitian positive definite n×n matrix; the tangent and the cotangent are those of L, n×n.
+///
+/// With Φ, which takes the lower triangle with its diagonal halved and real,
+///
+/// ```text
+/// dL = L·Φ(L⁻¹dA·L⁻ᴴ),    Ā = the Hermitian part of L⁻ᴴ·Φ(LᴴL̄)·L⁻¹
+/// ```
 ///
 /// A direction counts by its Hermitian part, and the gradient is Hermitian: that of the loss as a function on the space of
 /// Hermitian matrices. Of a cotangent what stands above the diagonal does not count, nor does the imaginary part of the
-/// diagonal. Flops: `jvp` 4n³, `vjp` 4n³. No factorization, and no further errors.
+/// diagonal.
+///
+/// Condition: A is positive definite, as it is if the factorization is there. Gauge: L with its positive diagonal is determined, so that no
+/// choice is left and no loss is refused.
+///
+/// Flops: `jvp` 4n³, `vjp` 4n³. No factorization, and no further errors.
+///
+/// Source: I. Murray, Differentiation of the Cholesky decomposition, 2016, arXiv:1602.07527.
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;

@@ -1,10 +1,5 @@
 //! Derivatives: how the values of a cluster part along a direction.
 //! On the floor above `factor`; must not ask for the derivative of a vector.
-//!
-//! For eigenvalues that are equal, with orthonormal eigenvectors Q_c, those of S + tE leave their common value, for t > 0, with
-//! the eigenvalues of Q_cᴴEQ_c as slopes; for t < 0 the order is reversed. Singular values σ > 0 leave with the eigenvalues of the
-//! Hermitian part of U_cᴴEV_c, and singular values 0 with the singular values of U₀ᴴEV₀, where U₀ and V₀ are full bases of the null spaces of
-//! Aᴴ and A (T. Kato, Perturbation Theory for Linear Operators, II §2.3; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, ch. V).
 
 use std::ops::Range;
 
@@ -27,14 +22,19 @@ pub struct ClusterDerivatives<R> {
     pub slopes: Array1<R>,
 }
 
-/// The one-sided derivatives along E of the eigenvalues that are equal to λᵢ, ascending as they do for t > 0. E counts by its
-/// Hermitian part.
+/// The one-sided derivatives along E of the eigenvalues that are equal to λᵢ, ascending as they do for t > 0: the eigenvalues of Q_cᴴEQ_c.
 ///
-/// 2n²c flops for c equal values.
+/// Q_c, n×c, has orthonormal eigenvectors to the c values that are equal up to [`tie_tolerance`](super::tie_tolerance); which basis of
+/// their space it is does not matter. The eigenvalues of S + tE leave their common value with these slopes for t > 0; for t < 0 the order
+/// is reversed. E, n×n, counts by its Hermitian part. No condition: of a simple value it is the derivative. About 2n²c + 2nc² flops, and the
+/// eigenvalues of a c×c matrix.
 ///
 /// # Errors
 /// [`Error::Parameter`](crate::Error::Parameter) if there is no such eigenvalue, [`Error::Shape`](crate::Error::Shape),
 /// [`Error::NonFinite`](crate::Error::NonFinite); as for [`EighExt::eigh`] of a c×c matrix.
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2.3.
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_cluster_derivatives;
@@ -61,14 +61,24 @@ pub fn eigenvalue_cluster_derivatives<T: Element>(
     Ok(ClusterDerivatives { values, slopes })
 }
 
-/// The one-sided derivatives along E of the singular values that are equal to σᵢ, descending as they do for t > 0.
+/// The one-sided derivatives along E of the singular values that are equal to σᵢ, descending as they do for t > 0: for σᵢ > 0 the eigenvalues
+/// of the Hermitian part of U_cᴴEV_c, for σᵢ = 0 the singular values of U₀ᴴEV₀.
 ///
-/// 2mnc flops for c equal values; for values that are zero those of the singular values of an m×n matrix. The factors may be
-/// thin or full.
+/// U_c and V_c, m×c and n×c, have the singular vectors to the c values that are equal up to [`tie_tolerance`](super::tie_tolerance); which
+/// pair of bases it is does not matter. U₀ and V₀ are *full* bases of the null spaces of Aᴴ and A, m − r and n − r columns for rank r, which a
+/// thin SVD does not hold: their projectors are formed from the other vectors, so that the factors may be thin or full. E is m×n. No
+/// condition: of a simple value that is not zero it is the derivative. Values that are zero can only grow, so that their slopes are not
+/// negative.
+///
+/// About 2mnc flops, and the eigenvalues of a c×c matrix; for values that are zero 8mnr, and the singular values of an m×n matrix.
 ///
 /// # Errors
 /// [`Error::Parameter`](crate::Error::Parameter) if there is no such singular value, [`Error::Shape`](crate::Error::Shape),
 /// [`Error::NonFinite`](crate::Error::NonFinite); as for [`SvdExt::svd`].
+///
+/// # Source
+/// G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. V; T. Kato, Perturbation Theory for Linear Operators, II §2.3, for the
+/// Hermitian matrix (0 A; Aᴴ 0).
 ///
 /// ```
 /// use lapwing::deriv::singular_value_cluster_derivatives;

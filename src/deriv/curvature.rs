@@ -1,16 +1,5 @@
 //! Derivatives: the directions in which one eigenvalue or one singular value bends most.
 //! On the floor above `factor`; must not form a Hessian.
-//!
-//! In the singular vectors the Hessian of σᵢ is diagonal but for a turn by 45° in the plane of each pair uᵢvⱼᵀ, uⱼvᵢᵀ: its eigenvalues,
-//! for real matrices and directions E with ‖E‖_F = 1, are
-//!
-//! ```text
-//! 1/(σᵢ − σⱼ)   along (uᵢvⱼᵀ + uⱼvᵢᵀ)/√2,  j ≠ i,        1/σᵢ   along w·vᵢᵀ, w ⊥ U, and along uᵢwᵀ, w ⊥ V,
-//! 1/(σᵢ + σⱼ)   along (uᵢvⱼᵀ − uⱼvᵢᵀ)/√2,  j ≠ i,        0      along all that is at right angles to these
-//! ```
-//!
-//! and those of λᵢ are 1/(λᵢ − λⱼ) along (qᵢqⱼᵀ + qⱼqᵢᵀ)/√2, and 0 (read off the sums in T. Kato, Perturbation Theory for Linear Operators, II
-//! §2, and G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, IV). The nearest values bend most.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, s};
 use num_traits::Float;
@@ -44,10 +33,20 @@ pub struct Curvatures<R> {
 /// The range of the second derivatives of λᵢ along symmetric directions of length 1: from 1/(λᵢ − λᵢ₊₁) to 1/(λᵢ − λᵢ₋₁), the eigenvalues
 /// ascending. It is how far the gradient can be trusted: along E, λᵢ changes by tr(GᵀE) and half of something in this range times ‖E‖²_F.
 ///
-/// 6n² flops; no Hessian is formed.
+/// In the eigenvectors the Hessian of λᵢ is diagonal: for real matrices and symmetric E with ‖E‖_F = 1 its eigenvalues are
+///
+/// ```text
+/// 1/(λᵢ − λⱼ)   along (qᵢqⱼᵀ + qⱼqᵢᵀ)/√2,  j ≠ i,        0   along all that is at right angles to these
+/// ```
+///
+/// so that the nearest values bend most. The directions are n×n. Only λᵢ must be simple; of repeated neighbours one direction of several is
+/// given. About 8n² flops; no Hessian is formed.
 ///
 /// # Errors
 /// As for [`eigenvalue_gradient`](super::eigenvalue_gradient), and [`Error::Overflow`].
+///
+/// # Source
+/// Read off the sum for λᵢ″ in T. Kato, Perturbation Theory for Linear Operators, II §2.
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_curvatures;
@@ -73,10 +72,23 @@ pub fn eigenvalue_curvatures<R: Real + Element<Real = R>>(eigh: &Eigh<R>, i: usi
 /// The range of the second derivatives of σᵢ along directions of length 1: from 1/(σᵢ − σᵢ₋₁), the singular values descending, to
 /// 1/(σᵢ − σᵢ₊₁); for the last one to 1/σᵢ, or for a square matrix to 1/(σᵢ + σᵢ₋₁).
 ///
-/// 8mn flops or so; no Hessian is formed. The factors may be thin or full.
+/// In the singular vectors the Hessian of σᵢ is diagonal but for a turn by 45° in the plane of each pair uᵢvⱼᵀ, uⱼvᵢᵀ: its eigenvalues, for real
+/// matrices and E with ‖E‖_F = 1, are
+///
+/// ```text
+/// 1/(σᵢ − σⱼ)   along (uᵢvⱼᵀ + uⱼvᵢᵀ)/√2,  j ≠ i,        1/σᵢ   along w·vᵢᵀ, w ⊥ U, and along uᵢwᵀ, w ⊥ V,
+/// 1/(σᵢ + σⱼ)   along (uᵢvⱼᵀ − uⱼvᵢᵀ)/√2,  j ≠ i,        0      along all that is at right angles to these
+/// ```
+///
+/// The directions are m×n. Only σᵢ must be simple and not zero; of repeated neighbours one direction of several is given. 8mn flops, or
+/// about 15mn for the last value of a matrix that is not square; no Hessian is formed. The factors may be thin or full.
 ///
 /// # Errors
 /// As for [`singular_value_gradient`](super::singular_value_gradient), and [`Error::Overflow`].
+///
+/// # Source
+/// Read off the sum for σᵢ″; see [`singular_value_second_derivative`](super::singular_value_second_derivative) and, for the method, T. Kato,
+/// Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::singular_value_curvatures;

@@ -1,9 +1,5 @@
 //! Derivatives: eigenvalues and eigenvectors of a Hermitian matrix.
 //! On the floor above `factor`; must not know singular values.
-//!
-//! With S = QΛQᴴ and P = QᴴdS·Q: dλᵢ = Pᵢᵢ and (QᴴdQ)ᵢⱼ = Pᵢⱼ/(λⱼ − λᵢ) for i ≠ j, 0 on the diagonal (M. B. Giles, Collected
-//! matrix derivative results, 2008, §3.1; J. R. Magnus, On differentiating eigenvalues and eigenvectors, Econometric
-//! Theory 1 (1985)).
 
 use ndarray::{Array1, Array2, ArrayRef2, Axis};
 
@@ -19,7 +15,9 @@ use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::zeros;
 
-/// The change of an eigenvalue decomposition, to first order.
+/// The change of an eigenvalue decomposition to first order: dS = dQ·Λ·Qᴴ + Q·dΛ·Qᴴ + Q·Λ·dQᴴ.
+///
+/// QᴴdQ is skew-Hermitian with a zero diagonal. For the formula see the implementation of [`Differentiable`] for [`Eigh`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct EighTangent<T: Element> {
     /// dλ.
@@ -29,6 +27,9 @@ pub struct EighTangent<T: Element> {
 }
 
 /// The gradient of a loss with respect to an eigenvalue decomposition; a part that is left out is zero and costs nothing.
+///
+/// The loss changes by Σλ̄ᵢdλᵢ + Re tr(Q̄ᴴdQ) to first order. How its gradient with respect to S follows, and which losses have none, says
+/// the implementation of [`Differentiable`] for [`Eigh`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct EighCotangent<T: Element> {
     /// With respect to the eigenvalues.
@@ -44,14 +45,31 @@ impl<T: Element> Default for EighCotangent<T> {
     }
 }
 
-/// The eigenvalue decomposition of a Hermitian n×n matrix.
+/// The eigenvalue decomposition S = Q·Λ·Qᴴ of a Hermitian n×n matrix.
+///
+/// With P = QᴴdS·Q and X = QᴴQ̄, for i ≠ j
+///
+/// ```text
+/// dλᵢ = Pᵢᵢ,    (QᴴdQ)ᵢⱼ = Pᵢⱼ/(λⱼ − λᵢ),    (QᴴdQ)ᵢᵢ = 0
+/// S̄ = Q·M·Qᴴ,    Mᵢⱼ = (Xᵢⱼ − X̄ⱼᵢ)/(2(λⱼ − λᵢ)),    Mᵢᵢ = λ̄ᵢ
+/// ```
 ///
 /// A direction counts by its Hermitian part, and the gradient is Hermitian: that of the loss as a function on the space of
-/// Hermitian matrices. Flops: `jvp` 6n³, `vjp` 5.3n³ with both parts, 1.3n³ with the values alone. No factorization.
+/// Hermitian matrices.
 ///
-/// `jvp` needs eigenvalues that are apart, or gives [`Error::Repeated`]. `vjp` needs that only of those whose vectors the loss
-/// can tell apart; see [what happens when two values meet](crate::deriv#what-happens-when-two-values-meet). Further errors:
-/// [`Error::Shape`] where the vectors are not n×n, and [`Error::Gauge`] for a complex loss that depends on phases.
+/// Condition: `jvp` needs eigenvalues that are apart, or gives [`Error::Repeated`]. `vjp` needs that only of those whose vectors the loss
+/// can tell apart; see [what happens when two values meet](crate::deriv#what-happens-when-two-values-meet).
+///
+/// Gauge: each eigenvector is determined but for its sign, or a factor of modulus 1. The tangent keeps the sign, and does not move a
+/// vector along itself: qᵢᴴdqᵢ = 0. A loss that depends on the factor, Im Xᵢᵢ ≠ 0, is refused.
+///
+/// Flops: `jvp` 6n³, `vjp` 5.3n³ with both parts, 1.3n³ with the values alone (for large n; for small n the last product of each `vjp` is
+/// not halved). No factorization.
+///
+/// Further errors: [`Error::Shape`] where the vectors are not n×n, and [`Error::Gauge`] for a complex loss that depends on phases.
+///
+/// Source: M. B. Giles, Collected matrix derivative results for forward and reverse mode algorithmic differentiation, 2008, §3.1;
+/// J. R. Magnus, On differentiating eigenvalues and eigenvectors, Econometric Theory 1 (1985).
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;

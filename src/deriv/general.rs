@@ -1,7 +1,5 @@
 //! Derivatives: one eigenvalue of a general square matrix.
 //! On the floor above `factor`; must not order the eigenvalues.
-//!
-//! With right and left eigenvectors x and y, dλ = yᴴdA·x/(yᴴx) (J. H. Wilkinson, The Algebraic Eigenvalue Problem, ch. 2; Golub & Van Loan, §7.2.2).
 
 use std::cmp::Ordering;
 
@@ -14,13 +12,19 @@ use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, dims};
 use crate::factor::Eig;
 
-/// dλᵢ = yᵢᴴE·xᵢ/(yᵢᴴxᵢ) along E, for an eigenvalue of a general matrix; a complex number also for real matrices.
+/// dλᵢ = yᵢᴴE·xᵢ/(yᵢᴴxᵢ) along E, n×n, for an eigenvalue of a general n×n matrix with right and left eigenvectors xᵢ and yᵢ; a complex number
+/// also for real matrices.
 ///
-/// 2n² flops. [`Eig::condition`] tells how large it can be.
+/// Condition: λᵢ is simple: further from any other eigenvalue than its condition number 1/|yᵢᴴxᵢ| times
+/// [`tie_tolerance`](super::tie_tolerance) of ‖A‖_F. The lengths and phases of xᵢ and yᵢ do not matter. 2n² complex operations.
+/// [`Eig::condition`] tells how large the derivative can be.
 ///
 /// # Errors
-/// [`Error::Parameter`] if there is no such eigenvalue, [`Error::Repeated`] if another one is within the rounding errors of it, for which
-/// its condition number counts; [`Error::Shape`], [`Error::NonFinite`], [`Error::Overflow`].
+/// [`Error::Parameter`] if there is no such eigenvalue, [`Error::Repeated`] if it is not simple; [`Error::Shape`], [`Error::NonFinite`],
+/// [`Error::Overflow`].
+///
+/// # Source
+/// J. H. Wilkinson, The Algebraic Eigenvalue Problem, 1965, ch. 2; Golub & Van Loan, Matrix Computations, 4th ed., §7.2.2.
 ///
 /// ```
 /// use lapwing::deriv::general_eigenvalue_derivative;
@@ -52,10 +56,10 @@ pub fn general_eigenvalue_derivative<T: Element>(eig: &Eig<T>, i: usize, e: &Arr
 /// The gradient G of λᵢ, n×n: dλᵢ = tr(GᴴdA), G = yᵢxᵢᴴ/(xᵢᴴyᵢ). It is complex also for real matrices; the gradient of Re λᵢ then is its real
 /// part, and that of Im λᵢ the negative of its imaginary part.
 ///
-/// n² flops.
+/// Condition and source as for [`general_eigenvalue_derivative`]; the lengths and phases of xᵢ and yᵢ do not matter. 2n² complex operations.
 ///
 /// # Errors
-/// As for [`general_eigenvalue_derivative`].
+/// As for [`general_eigenvalue_derivative`], but for the direction.
 ///
 /// ```
 /// use lapwing::deriv::general_eigenvalue_gradient;

@@ -1,13 +1,5 @@
 //! Derivatives: the solution of a least-squares problem of full rank, in A and in b.
 //! On the floor above `factor`; must not factor anything: it takes the factors that are at hand.
-//!
-//! For m ≥ n and full column rank, r = b − Ax:
-//!
-//! ```text
-//! dx = A⁺(db − dA·x) + (AᴴA)⁻¹dAᴴr
-//! ```
-//!
-//! (G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973); Å. Björck, Numerical Methods for Least Squares Problems, §1.4.3).
 
 use ndarray::{Array2, ArrayRef2, Axis, s};
 use num_traits::Float;
@@ -48,16 +40,29 @@ pub struct LeastSquares<'a, T: Element> {
     residual: Array2<T>,
 }
 
-/// The solutions of a least-squares problem with their derivative, from the factors at hand; columns of B are right-hand sides.
+/// The solutions X = A⁺B of a least-squares problem with their derivative, from the factors at hand: for each column x of X and b of B, with
+/// r = b − A·x,
 ///
-/// `a` is m×n of full column rank, m ≥ n. Flops: those of a solve with the factors for each right-hand side, and some 8mn more, for the solutions
-/// as for each derivative. As a [`Differentiable`] it is a function of A alone, for B as it is;
-/// [`LeastSquares::jvp_both`] and [`LeastSquares::vjp_both`] take B into account.
+/// ```text
+/// dx = A⁺(db − dA·x) + (AᴴA)⁻¹dAᴴr
+/// b̄ = A⁺ᴴx̄,    Ā = Σ (r·((AᴴA)⁻¹x̄)ᴴ − b̄·xᴴ) over the columns
+/// ```
+///
+/// A is m×n, B m×p, X n×p. As a [`Differentiable`] the solution is a function of A alone, for B as it is; [`LeastSquares::jvp_both`] and
+/// [`LeastSquares::vjp_both`] take B into account.
+///
+/// Condition: m ≥ n and full column rank, beyond doubt by rounding errors. Gauge: X is then unique.
+///
+/// Flops for each right-hand side: those of a solve with the factors and about 2mn for the solution; of a solve and about 4mn + 4n² for
+/// each derivative.
 ///
 /// # Errors
 /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::Overflow`], and [`Error::RankDeficient`] where the
 /// factors tell A from one of lower rank by no more than rounding errors: where κ(A) with columns scaled to length 1 is estimated at 1/(nε) or more
 /// from R, or at 1/√(nε) from the normal equations, and where σₙ ≤ nε·σ₁.
+///
+/// # Source
+/// G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973); Å. Björck, Numerical Methods for Least Squares Problems, 1996, §1.4.3.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, LeastSquaresFactors, least_squares};
@@ -229,7 +234,7 @@ impl<T: Element> LeastSquares<'_, T> {
         &self.residual
     }
 
-    /// The directional derivative along `da` and `db`.
+    /// The directional derivative A⁺(dB − dA·X) + (AᴴA)⁻¹dAᴴ(B − A·X) along `da`, m×n, and `db`, m×p; n×p.
     ///
     /// # Errors
     /// As for [`Differentiable::jvp`].
@@ -241,7 +246,8 @@ impl<T: Element> LeastSquares<'_, T> {
         moved.plus(&self.factors.inverse_gram(&e.adjoint().times(&r)?)?)?.value()
     }
 
-    /// The gradients with respect to A and to B.
+    /// The gradients with respect to A, m×n, and to B, m×p, of a loss whose gradient with respect to X is `bar`, n×p: B̄ = A⁺ᴴX̄ and
+    /// Ā = (B − A·X)·((AᴴA)⁻¹X̄)ᴴ − B̄·Xᴴ.
     ///
     /// # Errors
     /// As for [`Differentiable::vjp`].

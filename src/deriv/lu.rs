@@ -1,14 +1,5 @@
 //! Derivatives: the LU factorization of a matrix of any shape, with the row exchanges held fixed.
 //! On the floor above `factor`; must not form an inverse.
-//!
-//! With F = P·dA, L₁ and U₁ the leading k×k blocks, k = min(m, n), and X = L₁⁻¹F₁U₁⁻¹ for the leading block F₁ of F,
-//!
-//! ```text
-//! dL₁ = L₁·tril₋₁(X),    dU₁ = triu(X)·U₁,    dL₂ = (F₂ − L₂dU)·U⁻¹ below,    dU₂ = L⁻¹(F₂ − dL·U₂) to the right
-//! ```
-//!
-//! (S. F. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions, 2010, arXiv:1001.1654, for the
-//! square case).
 
 use ndarray::{Array2, ArrayRef2, Axis, Data, s};
 
@@ -20,7 +11,9 @@ use crate::error::Result;
 use crate::factor::{Form, Lu, Triangle, adjoint_multiply, multiply, multiply_adjoint};
 use crate::pack;
 
-/// The change of an LU factorization, to first order.
+/// The change of an LU factorization to first order: P·dA = dL·U + L·dU, with P as it is.
+///
+/// For the formula see the implementation of [`Differentiable`] for [`Lu`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LuTangent<T: Element> {
     /// dL, m×k, strictly lower triangular.
@@ -30,6 +23,9 @@ pub struct LuTangent<T: Element> {
 }
 
 /// The gradient of a loss with respect to an LU factorization; a part that is left out is zero.
+///
+/// The loss changes by Re tr(L̄ᴴdL) + Re tr(ŪᴴdU) to first order. For its gradient with respect to A see the implementation of
+/// [`Differentiable`] for [`Lu`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LuCotangent<T: Element> {
     /// With respect to L, m×k; only what stands below the diagonal counts.
@@ -45,12 +41,33 @@ impl<T: Element> Default for LuCotangent<T> {
     }
 }
 
-/// The LU factorization P·A = L·U of an m×n matrix, L m×k and U k×n for k = min(m, n).
+/// The LU factorization P·A = L·U of an m×n matrix of any shape, L m×k and U k×n, k = min(m, n).
 ///
-/// It is differentiated for the row exchanges that were made; where two candidates for a pivot are equally large the next
-/// matrix may be factored with others. Flops for m = n: `jvp` and `vjp` 6n³ or so. No factorization.
+/// With F = P·dA, L₁, U₁ and F₁ the leading k×k blocks and X = L₁⁻¹F₁U₁⁻¹; tril₋₁ takes what stands below the diagonal, triu the rest:
 ///
-/// Further errors: [`Error::Singular`](crate::Error::Singular) where a pivot is 0.
+/// ```text
+/// dL₁ = L₁·tril₋₁(X),    dU₁ = triu(X)·U₁
+/// dL₂ = (F₂ − L₂·dU)·U⁻¹ in the rows below, for m > n,    dU₂ = L⁻¹(F₂ − dL·U₂) in the columns beyond, for m < n
+/// ```
+///
+/// and the gradient is, for m = n,
+///
+/// ```text
+/// P·Ā = L⁻ᴴ·(tril₋₁(LᴴL̄) + triu(ŪUᴴ))·U⁻ᴴ
+/// ```
+///
+/// For other shapes it is the adjoint of the same four steps in the reverse order.
+///
+/// Condition: the first k pivots are not 0, or the answer is [`Error::Singular`](crate::Error::Singular). A pivot that is only small beside
+/// the matrix is taken as it is.
+///
+/// Gauge: L has ones on its diagonal, and the row exchanges are held fixed; for these L and U are determined. Where two candidates for a
+/// pivot are equally large, a matrix near by may be factored with other exchanges, which no derivative tells.
+///
+/// Flops for m = n: `jvp` and `vjp` 6n³. No factorization.
+///
+/// Source: S. F. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions, 2010, arXiv:1001.1654, for the square
+/// case; the others follow from dF = dL·U + L·dU block by block.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, LuCotangent};

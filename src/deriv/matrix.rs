@@ -1,8 +1,5 @@
 //! Derivatives: powers, the inverse and the determinant of a square matrix.
 //! On the floor above `factor`; must not know a factorization's derivative.
-//!
-//! d(Aᵏ) = Σ AⁱdA·Aᵏ⁻¹⁻ⁱ, d(A⁻¹) = −A⁻¹dA·A⁻¹, d det A = tr(adj(A)·dA), d ln|det A| = Re tr(A⁻¹dA) (J. R. Magnus and
-//! H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8).
 
 use ndarray::{Array2, ArrayRef2, ArrayView2, Zip};
 
@@ -19,10 +16,14 @@ pub type Square<'a, T> = Power<'a, T>;
 
 /// A² with its derivative: d(A²) = A·dA + dA·A, which is 2A·dA only where A and dA commute.
 ///
+/// All matrices are n×n. The gradient is Ā = AᴴX̄ + X̄Aᴴ for the gradient X̄ with respect to A². It exists at every A, and no choice is left.
 /// Flops: 2n³ for the value, 6n³ for each derivative.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::Overflow`].
+///
+/// # Source
+/// J. R. Magnus and H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8 (the differential of a product).
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, square};
@@ -51,12 +52,16 @@ pub struct Power<'a, T: Element> {
     value: Array2<T>,
 }
 
-/// Aᵏ with its derivative Σ AⁱdA·Aᵏ⁻¹⁻ⁱ, by repeated squaring; A⁰ = I.
+/// Aᵏ with its derivative Σ AⁱdA·Aᵏ⁻¹⁻ⁱ, the sum over 0 ≤ i < k, by repeated squaring; A⁰ = I.
 ///
-/// Flops: at most 4n³·log₂k for the value, 12n³·log₂k for each derivative.
+/// All matrices are n×n. The gradient is Ā = Σ (Aᴴ)ⁱX̄(Aᴴ)ᵏ⁻¹⁻ⁱ for the gradient X̄ with respect to Aᵏ. It exists at every A, and no choice
+/// is left. Flops: at most 4n³·log₂k for the value, 12n³·log₂k for each derivative.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::Overflow`].
+///
+/// # Source
+/// J. R. Magnus and H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8 (the differential of a product).
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, power};
@@ -151,12 +156,16 @@ pub struct Inverse<T: Element> {
     value: Array2<T>,
 }
 
-/// A⁻¹ with its derivative −A⁻¹dA·A⁻¹.
+/// A⁻¹ with its derivative d(A⁻¹) = −A⁻¹dA·A⁻¹.
 ///
+/// All matrices are n×n. The gradient is Ā = −A⁻ᴴX̄A⁻ᴴ for the gradient X̄ with respect to A⁻¹. A must not be singular; no choice is left.
 /// Routines: getrf and getri, 2n³ flops, for the value; 4n³ flops for each derivative.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::Singular`], [`Error::Overflow`].
+///
+/// # Source
+/// J. R. Magnus and H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8 (the differential of an inverse).
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, inverse};
@@ -204,14 +213,19 @@ pub struct Determinant<T: Element> {
     cofactors: Vec<(T, f64)>,
 }
 
-/// det A with its derivative tr(adj(A)·dA), for singular matrices too: the adjugate comes from the SVD, adj(A) =
-/// det(U·Vᴴ)·V·diag(Πⱼσⱼ, j ≠ i)·Uᴴ (G. W. Stewart, On the adjugate matrix, Linear Algebra Appl. 283 (1998)). It is zero where the rank is
-/// n − 2 or less.
+/// det A with its derivative d det A = tr(adj(A)·dA), for singular matrices too: the adjugate comes from the SVD, adj(A) =
+/// det(U·Vᴴ)·V·diag(Πⱼσⱼ, j ≠ i)·Uᴴ. It is zero where the rank is n − 2 or less.
 ///
-/// Routines: gesdd and getrf, about 27n³ flops; 4n³ flops for each derivative. The determinant of a 0×0 matrix is 1.
+/// A is n×n; the determinant of a 0×0 matrix is 1. The gradient is Ā = f̄·adj(A)ᴴ for the gradient f̄ with respect to det A. It exists at
+/// every A, and no choice is left: adj(A) does not depend on which singular vectors were found. Routines: gesdd and getrf, about 29n³
+/// flops; 4n³ flops for `jvp`, 2n³ for `vjp`.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::NoConvergence`], [`Error::Overflow`].
+///
+/// # Source
+/// Jacobi's formula: J. R. Magnus and H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8 (the differential of a determinant); by
+/// the SVD: G. W. Stewart, On the adjugate matrix, Linear Algebra Appl. 283 (1998).
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, determinant};
@@ -283,12 +297,16 @@ pub struct LnDet<T: Element> {
     inverse: Array2<T>,
 }
 
-/// ln|det A| with its derivative Re tr(A⁻¹dA), which cannot overflow where the determinant does.
+/// ln|det A| with its derivative d ln|det A| = Re tr(A⁻¹dA), neither of which overflows only because the determinant does.
 ///
-/// Routines: getrf and getri, 2n³ flops; n² flops for each derivative.
+/// A is n×n. The gradient is Ā = f̄·A⁻ᴴ for the gradient f̄ with respect to ln|det A|. A must not be singular; no choice is left.
+/// Routines: getrf and getri, 2n³ flops; 2n² flops for `jvp`, n² for `vjp`.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::Singular`], [`Error::Overflow`].
+///
+/// # Source
+/// J. R. Magnus and H. Neudecker, Matrix Differential Calculus, 3rd ed., ch. 8 (the differential of a determinant).
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, ln_det};

@@ -1,17 +1,5 @@
 //! Derivatives: the sum of the k largest singular values, with the nuclear and the spectral norm at its ends.
 //! On the floor above `factor`; must not pretend that a kink has a gradient.
-//!
-//! The Ky Fan k-norm ‖A‖₍ₖ₎ = σ₁ + … + σₖ is convex. Where σₖ > σₖ₊₁ (beyond the last value stands 0) its gradient is UₖVₖᴴ. Elsewhere it has a
-//! subdifferential: with U₁, V₁ to the values above σₖ and U_c, V_c to those equal to it,
-//!
-//! ```text
-//! ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U_cWV_cᴴ : 0 ≼ W ≼ I, tr W = k − p}    for σₖ > 0, p values being above it,
-//! ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U₀WV₀ᴴ : ‖W‖₂ ≤ 1, ‖W‖_* ≤ k − p}     for σₖ = 0, with full bases of the null spaces
-//! ```
-//!
-//! (G. A. Watson, Characterization of the subdifferential of some matrix norms, Linear Algebra Appl. 170 (1992); M. L. Overton
-//! and R. S. Womersley, Optimality conditions and duality theory for minimizing sums of the largest eigenvalues, Math.
-//! Program. 62 (1993)).
 
 use ndarray::{Array2, ArrayRef2, s};
 use num_traits::{Float, Zero};
@@ -38,12 +26,25 @@ pub struct KyFan<'a, T: Element> {
     at_zero: bool,
 }
 
-/// The Ky Fan k-norm σ₁ + … + σₖ of the matrix that `svd` is of, for 1 ≤ k ≤ min(m, n).
+/// The Ky Fan k-norm ‖A‖₍ₖ₎ = σ₁ + … + σₖ of the m×n matrix that `svd` is of, for 1 ≤ k ≤ min(m, n).
 ///
-/// The factors may be thin or full.
+/// It is convex. Where σₖ > σₖ₊₁ (beyond the last value stands 0) its gradient is UₖVₖᴴ. Elsewhere it has a subdifferential: with U₁, V₁ to the p
+/// values above σₖ and U_c, V_c to those equal to it,
+///
+/// ```text
+/// ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U_cWV_cᴴ : 0 ≼ W ≼ I, tr W = k − p}    for σₖ > 0,
+/// ∂‖A‖₍ₖ₎ = {U₁V₁ᴴ + U₀WV₀ᴴ : ‖W‖₂ ≤ 1, ‖W‖_* ≤ k − p}     for σₖ = 0, with full bases U₀, V₀ of the null spaces of Aᴴ and A
+/// ```
+///
+/// Values count as equal, and as zero, up to [`tie_tolerance`](super::tie_tolerance). Which bases the singular vectors are does not
+/// matter. The factors may be thin or full. What it costs stands at the methods of [`KyFan`].
 ///
 /// # Errors
 /// [`Error::Parameter`] for any other k, [`Error::Shape`] where singular vectors are missing, [`Error::NonFinite`].
+///
+/// # Source
+/// G. A. Watson, Characterization of the subdifferential of some matrix norms, Linear Algebra Appl. 170 (1992); M. L. Overton and R. S.
+/// Womersley, Optimality conditions and duality theory for minimizing sums of the largest eigenvalues, Math. Program. 62 (1993).
 ///
 /// ```
 /// use lapwing::deriv::ky_fan;
@@ -74,10 +75,16 @@ pub fn ky_fan<T: Element>(svd: &Svd<T>, k: usize) -> Result<KyFan<'_, T>> {
     Ok(KyFan { svd, k, above: equal.start, end: equal.end, at_zero: k > ties.first_zero })
 }
 
-/// The nuclear norm Σσᵢ, the Ky Fan norm of all values: its gradient UVᴴ exists where A has full rank.
+/// The nuclear norm Σσᵢ, the Ky Fan norm of all values: its gradient UVᴴ exists where A, m×n, has the full rank min(m, n).
+///
+/// Elsewhere its subdifferential is {U₁V₁ᴴ + W : U₁ᴴW = 0, WV₁ = 0, ‖W‖₂ ≤ 1}, U₁ and V₁ to the values that are not zero.
+/// Equal values do no harm.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a matrix without singular values.
+///
+/// # Source
+/// G. A. Watson, Linear Algebra Appl. 170 (1992).
 ///
 /// ```
 /// use lapwing::deriv::nuclear_norm;
@@ -94,10 +101,16 @@ pub fn nuclear_norm<T: Element>(svd: &Svd<T>) -> Result<KyFan<'_, T>> {
     ky_fan(svd, svd.s.len())
 }
 
-/// The spectral norm σ₁, the Ky Fan norm of one value: its gradient u₁v₁ᴴ exists where σ₁ is simple.
+/// The spectral norm σ₁, the Ky Fan norm of one value: its gradient u₁v₁ᴴ, m×n, exists where σ₁ is simple and not zero.
+///
+/// Elsewhere its subdifferential is the convex hull of the uvᴴ over all pairs of unit vectors with Av = σ₁u and Aᴴu = σ₁v: for σ₁ > 0
+/// {U_cWV_cᴴ : W ≽ 0, tr W = 1}; at A = 0 all G with ‖G‖_* ≤ 1.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a matrix without singular values.
+///
+/// # Source
+/// G. A. Watson, Linear Algebra Appl. 170 (1992).
 ///
 /// ```
 /// use lapwing::deriv::spectral_norm;
@@ -138,9 +151,9 @@ impl<T: Element> KyFan<'_, T> {
     }
 
     /// An element of the subdifferential: the gradient where there is one, and else the element of least Frobenius norm, in
-    /// which the values that equal σₖ > 0 share evenly, W = (k − p)/c·I for c of them, and those that are zero have no part.
+    /// which the values that equal σₖ > 0 share evenly, W = (k − p)/c·I for c of them, and those that are zero have no part; m×n.
     ///
-    /// 2mnk flops.
+    /// 2mn(p + c) flops for p values above σₖ, 2mnp where it is zero.
     ///
     /// # Errors
     /// [`Error::TooLarge`].
@@ -161,7 +174,7 @@ impl<T: Element> KyFan<'_, T> {
     ///
     /// Every part is asked for to max(m, n)·ε·(100 + σ₁/g), g being the distance of σₖ from the next values that differ from it: by so
     /// much the spaces of the singular vectors are known. Routine: syevd of the order of the cluster, or gesdd without vectors of an m×n
-    /// matrix, and some 6mnk flops.
+    /// matrix, and at most some 12mn(p + c) flops for p values above σₖ and c equal to it.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].
@@ -217,7 +230,8 @@ impl<T: Element> KyFan<'_, T> {
     /// The one-sided derivative along E, the largest Re tr(GᴴE) over the subdifferential: Re tr(U₁ᴴEV₁) and the sum of the k − p largest
     /// of the slopes with which the values that equal σₖ part.
     ///
-    /// 2mnk flops; where σₖ is zero those of the singular values of an m×n matrix.
+    /// 2mn(p + c) flops for p values above σₖ and c equal to it, and the eigenvalues of a c×c matrix; where σₖ is zero 10mnp, and the
+    /// singular values of an m×n matrix.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].

@@ -1,12 +1,5 @@
 //! Derivatives: the pseudoinverse, among matrices of the same rank.
 //! On the floor above `factor`; must not factor anything.
-//!
-//! ```text
-//! dA⁺ = −A⁺dA·A⁺ + A⁺A⁺ᴴdAᴴ(I − AA⁺) + (I − A⁺A)dAᴴA⁺ᴴA⁺
-//! ```
-//!
-//! (G. H. Golub and V. Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
-//! separate, SIAM J. Numer. Anal. 10 (1973), Theorem 4.3).
 
 use ndarray::{Array2, ArrayRef2, ArrayView2};
 use num_traits::Float;
@@ -27,14 +20,26 @@ pub struct Pseudoinverse<'a, T: Element> {
     pinv: &'a Pinv<T>,
 }
 
-/// The pseudoinverse of `a`, at hand as `pinv`, with its derivative.
+/// The pseudoinverse A⁺, n×m, of the m×n matrix `a`, at hand as `pinv`, with its derivative among matrices of the same rank.
 ///
-/// The rank is that of `pinv`. At full rank every direction has a derivative. At a deficient one A⁺ is continuous only along
-/// directions that keep the rank to first order, (I − AA⁺)·dA·(I − A⁺A) = 0: any other one is [`Error::RankDeficient`], and the gradient
-/// is that along those. Flops for m ≥ n: about 12mn² for each derivative.
+/// ```text
+/// dA⁺ = −A⁺dA·A⁺ + A⁺A⁺ᴴdAᴴ(I − AA⁺) + (I − A⁺A)dAᴴA⁺ᴴA⁺
+/// Ā = −A⁺ᴴX̄·A⁺ᴴ + (I − AA⁺)X̄ᴴA⁺A⁺ᴴ + A⁺ᴴA⁺X̄ᴴ(I − A⁺A)    for X̄, the gradient with respect to A⁺
+/// ```
+///
+/// Condition: the rank is that of `pinv`, to its tolerance. At full rank every direction has a derivative. At a deficient one A⁺ is
+/// continuous only along directions that keep the rank to first order, (I − AA⁺)·dA·(I − A⁺A) = 0; of any other one `jvp` is
+/// [`Error::RankDeficient`]. `vjp` then gives the gradient along the directions that keep the rank: it is one of them itself. Gauge: A⁺ is
+/// unique.
+///
+/// Flops for m ≥ n: 20mn² for each derivative, and 8mn² more in `jvp` for the condition where the rank is deficient.
 ///
 /// # Errors
 /// [`Error::Shape`] where `pinv` has not the shape of `a`'s pseudoinverse, [`Error::NonFinite`].
+///
+/// # Source
+/// G. H. Golub and V. Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
+/// separate, SIAM J. Numer. Anal. 10 (1973), Theorem 4.3.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, pseudoinverse};

@@ -1,13 +1,5 @@
 //! Derivatives: the polar decomposition. Ties do no harm: nothing is divided by a gap.
 //! On the floor above `factor`; must not form an inverse.
-//!
-//! From A = W·H with H = VΣVᴴ, so that U = W·V, and P = UᴴdA·V:
-//!
-//! ```text
-//! dW = U·[(P − Pᴴ)ᵢⱼ/(σᵢ + σⱼ)]·Vᴴ + (I − UUᴴ)·dA·V·Σ⁻¹Vᴴ,    dH = V·[(σᵢPᵢⱼ + σⱼP̄ⱼᵢ)/(σᵢ + σⱼ)]·Vᴴ
-//! ```
-//!
-//! (N. J. Higham, Functions of Matrices, 2008, §8.3; the second follows from H·dH + dH·H = AᴴdA + dAᴴA).
 
 use ndarray::{Array2, ArrayRef2};
 
@@ -21,7 +13,9 @@ use crate::factor::{Polar, add_product, adjoint_multiply, multiply, multiply_adj
 use crate::layout::Order;
 use crate::workspace::zeros;
 
-/// The change of a polar decomposition, to first order.
+/// The change of a polar decomposition to first order: dA = dW·H + W·dH.
+///
+/// WᴴdW is skew-Hermitian. For the formula see the implementation of [`Differentiable`] for [`Polar`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolarTangent<T: Element> {
     /// dW, m×n.
@@ -31,6 +25,9 @@ pub struct PolarTangent<T: Element> {
 }
 
 /// The gradient of a loss with respect to a polar decomposition; a part that is left out is zero.
+///
+/// The loss changes by Re tr(W̄ᴴdW) + Re tr(H̄ᴴdH) to first order. For its gradient with respect to A see the implementation of
+/// [`Differentiable`] for [`Polar`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolarCotangent<T: Element> {
     /// With respect to W, m×n.
@@ -46,12 +43,27 @@ impl<T: Element> Default for PolarCotangent<T> {
     }
 }
 
-/// The polar decomposition of an m×n matrix of full column rank, m ≥ n.
+/// The polar decomposition A = W·H of an m×n matrix of full column rank, m ≥ n; W m×n, H n×n.
 ///
-/// Equal singular values do no harm. Flops: `jvp` and `vjp` 6mn² + 6n³ or so. No factorization.
+/// With H = V·Σ·Vᴴ, U = W·V and P = UᴴdA·V
 ///
-/// Further errors: [`Error::Repeated`](crate::Error::Repeated) where singular values are zero: W is not determined there, and H has
-/// a kink.
+/// ```text
+/// dW = U·[(Pᵢⱼ − P̄ⱼᵢ)/(σᵢ + σⱼ)]·Vᴴ + (I − UUᴴ)·dA·V·Σ⁻¹Vᴴ,    dH = V·[(σᵢPᵢⱼ + σⱼP̄ⱼᵢ)/(σᵢ + σⱼ)]·Vᴴ
+/// ```
+///
+/// and the gradient is, with X = UᴴW̄·V, and Z = VᴴH̄·V for the Hermitian part of H̄,
+///
+/// ```text
+/// Ā = U·[(Xᵢⱼ − X̄ⱼᵢ + 2σᵢZᵢⱼ)/(σᵢ + σⱼ)]·Vᴴ + (I − UUᴴ)·W̄·V·Σ⁻¹Vᴴ
+/// ```
+///
+/// Condition: no singular value is zero, or the answer is [`Error::Repeated`](crate::Error::Repeated) with those that are: W is not
+/// determined there, and H has a kink. Equal singular values do no harm, since nothing is divided by a gap. Gauge: W and H are
+/// determined, so that no choice is left and no loss is refused.
+///
+/// Flops: `jvp` and `vjp` 12mn² + 4n³ for m > n, 14n³ for m = n. No factorization.
+///
+/// Source: N. J. Higham, Functions of Matrices, 2008, ch. 8; dH follows from H·dH + dH·H = AᴴdA + dAᴴA.
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;

@@ -1,15 +1,5 @@
 //! Derivatives: the QR factorization, tall, square and wide.
 //! On the floor above `factor`; must not form an inverse.
-//!
-//! With R₁ the leading k×k block of R, k = min(m, n), dA₁ the first k columns of dA, X = QᴴdA₁R₁⁻¹, and Ω the skew-Hermitian
-//! matrix that has X's entries below its diagonal and i·Im Xᵢᵢ on it,
-//!
-//! ```text
-//! dQ = QΩ + (I − QQᴴ)·dA₁·R₁⁻¹,    dR = QᴴdA − ΩR
-//! ```
-//!
-//! (S. F. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions, 2010, arXiv:1001.1654; D. A. O.
-//! Roberts and L. R. Roberts, QR and LQ decomposition matrix backpropagation algorithms, 2020, arXiv:2009.10071).
 
 use ndarray::{Array2, ArrayRef2, Data, s};
 
@@ -23,7 +13,9 @@ use crate::factor::{Form, Qr, Triangle, add_product, adjoint_multiply, multiply,
 use crate::norm::norm2;
 use crate::pack;
 
-/// The change of a thin QR factorization, to first order.
+/// The change of a thin QR factorization to first order: dA = dQ·R + Q·dR.
+///
+/// QᴴdQ is skew-Hermitian. For the formula see the implementation of [`Differentiable`] for [`Qr`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct QrTangent<T: Element> {
     /// dQ, m×k.
@@ -33,6 +25,9 @@ pub struct QrTangent<T: Element> {
 }
 
 /// The gradient of a loss with respect to a thin QR factorization; a part that is left out is zero.
+///
+/// The loss changes by Re tr(Q̄ᴴdQ) + Re tr(R̄ᴴdR) to first order. For its gradient with respect to A see the implementation of
+/// [`Differentiable`] for [`Qr`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct QrCotangent<T: Element> {
     /// With respect to Q, m×k.
@@ -48,13 +43,37 @@ impl<T: Element> Default for QrCotangent<T> {
     }
 }
 
-/// The thin QR factorization of an m×n matrix, Q m×k and R k×n for k = min(m, n).
+/// The thin QR factorization A = Q·R of an m×n matrix, tall, square or wide: Q m×k and R k×n, k = min(m, n).
 ///
-/// The signs of R's diagonal stay what they are; it is real for complex matrices too. Flops for m ≥ n: `jvp` 7mn² + 2n³ or so, `vjp`
-/// as many. No factorization.
+/// With R₁ the leading k×k block of R, dA₁ the first k columns of dA, X = QᴴdA₁R₁⁻¹, and Ω the skew-Hermitian matrix that has X's entries
+/// below its diagonal and i·Im Xᵢᵢ on it,
 ///
+<<<<<<< HEAD
 /// Further errors: [`Error::RankDeficient`] where one of the first k columns depends on those before it: where it is no further from their
 /// span than 10·max(m, n)·ε of its own length.
+=======
+/// ```text
+/// dQ = Q·Ω + (I − QQᴴ)·dA₁·R₁⁻¹,    dR = QᴴdA − Ω·R
+/// ```
+///
+/// With R̄ upper triangular with a real diagonal, W = QᴴQ̄ − R̄Rᴴ, and C the lower triangular matrix that has the entries of W − Wᴴ below its
+/// diagonal and i·Im Wᵢᵢ on it, the gradient is, in the first k columns and in those beyond,
+///
+/// ```text
+/// Ā₁ = (Q·(R̄₁R₁ᴴ + C) + (I − QQᴴ)·Q̄)·R₁⁻ᴴ,    Ā₂ = Q·R̄₂
+/// ```
+///
+/// Condition: the first k columns of A are independent. Each must be further from the span of those before it than [`tie_tolerance`] of its
+/// own length, or the answer is [`Error::RankDeficient`]. So a wide matrix of full rank may be refused: its leading block counts.
+///
+/// Gauge: Q and R are determined but for the signs of R's diagonal, or factors of modulus 1. The diagonal is real for complex matrices
+/// too and keeps the signs that the factorization gave it; it need not be positive. No loss is refused.
+///
+/// Flops for m ≥ n: `jvp` 9mn² + 1.3n³, `vjp` 7mn² + 3.3n³ with both parts, of which 2mn² − 0.7n³ form Q. No factorization.
+///
+/// Source: S. F. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions, 2010, arXiv:1001.1654; D. A. O. Roberts
+/// and L. R. Roberts, QR and LQ decomposition matrix backpropagation algorithms, 2020, arXiv:2009.10071.
+>>>>>>> w-doc
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;

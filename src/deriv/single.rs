@@ -1,15 +1,5 @@
 //! Derivatives: one eigenvalue or one singular value, to first and second order.
 //! On the floor above `factor`; must not ask more than that this value is simple.
-//!
-//! ∇λᵢ = qᵢqᵢᴴ and ∇σᵢ = uᵢvᵢᴴ; what is added to them along a direction E is the second derivative, so that
-//!
-//! ```text
-//! D²λᵢ(E) = dq·qᵢᴴ + qᵢ·dqᴴ,    D²σᵢ(E) = du·vᵢᴴ + uᵢ·dvᴴ
-//! ```
-//!
-//! with the derivatives of the vectors of this value alone. Its inner product with E is Σⱼ 2|qⱼᴴEqᵢ|²/(λᵢ − λⱼ), and for the singular
-//! value Σⱼ (|Pᵢⱼ + P̄ⱼᵢ|²/(2(σᵢ − σⱼ)) + |Pᵢⱼ − P̄ⱼᵢ|²/(2(σᵢ + σⱼ))) + (‖U⊥ᴴEvᵢ‖² + ‖V⊥ᴴEᴴuᵢ‖²)/σᵢ, P = UᴴEV (T. Kato, Perturbation Theory for
-//! Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, IV).
 
 use ndarray::{Array1, Array2, ArrayRef2};
 
@@ -22,13 +12,17 @@ use crate::factor::{Eigh, Svd};
 use crate::layout::Order;
 use crate::workspace::zeros;
 
-/// The gradient of the eigenvalue λᵢ, from 0 in the order of `eigh`: ∇λᵢ = qᵢqᵢᴴ, n×n.
+/// The gradient of the eigenvalue λᵢ, from 0 in the order of `eigh`: ∇λᵢ = qᵢqᵢᴴ, n×n, so that dλᵢ = qᵢᴴdS·qᵢ.
 ///
-/// n² flops.
+/// Only λᵢ must be simple; of equal ones [`eigenvalue_cluster_derivatives`](super::eigenvalue_cluster_derivatives) tells the slopes. The
+/// sign or phase of qᵢ does not matter. n² flops.
 ///
 /// # Errors
 /// [`Error::Parameter`](crate::Error::Parameter) if there is no such eigenvalue, [`Error::Repeated`](crate::Error::Repeated) if it
-/// is not simple.
+/// is not simple, [`Error::Shape`](crate::Error::Shape) and [`Error::NonFinite`](crate::Error::NonFinite) of the eigenvectors.
+///
+/// # Source
+/// J. R. Magnus, On differentiating eigenvalues and eigenvectors, Econometric Theory 1 (1985).
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_gradient;
@@ -46,13 +40,18 @@ pub fn eigenvalue_gradient<T: Element>(eigh: &Eigh<T>, i: usize) -> Result<Array
     finite(outer(&q, &q))
 }
 
-/// The gradient of the singular value σᵢ, from 0: ∇σᵢ = uᵢvᵢᴴ, m×n.
+/// The gradient of the singular value σᵢ, from 0: ∇σᵢ = uᵢvᵢᴴ, m×n, so that dσᵢ = Re uᵢᴴdA·vᵢ.
 ///
-/// mn flops. The factors may be thin or full.
+/// Only σᵢ must be simple and not zero; of equal ones [`singular_value_cluster_derivatives`](super::singular_value_cluster_derivatives)
+/// tells the slopes. The common sign or phase of uᵢ and vᵢ does not matter. mn flops. The factors may be thin or full.
 ///
 /// # Errors
-/// [`Error::Parameter`](crate::Error::Parameter) if there is no such singular value, [`Error::Repeated`](crate::Error::Repeated) if
-/// it is not simple, or is zero.
+/// [`Error::Parameter`](crate::Error::Parameter) if there is no such singular value or its vectors are missing,
+/// [`Error::Repeated`](crate::Error::Repeated) if it is not simple, or is zero.
+///
+/// # Source
+/// G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV; J. Townsend, Differentiating the singular value
+/// decomposition, 2016.
 ///
 /// ```
 /// use lapwing::deriv::singular_value_gradient;
@@ -68,13 +67,21 @@ pub fn singular_value_gradient<T: Element>(svd: &Svd<T>, i: usize) -> Result<Arr
     finite(outer(&u, &v))
 }
 
-/// D²λᵢ(E), n×n: the directional derivative of the gradient of λᵢ (Hessian times vector). E counts by its Hermitian part.
+/// D²λᵢ(E), n×n: the directional derivative of the gradient of λᵢ (Hessian times vector),
 ///
-/// 6n² flops. Other eigenvalues may be repeated.
+/// ```text
+/// D²λᵢ(E) = dq·qᵢᴴ + qᵢ·dqᴴ,    dq = Σⱼ qⱼ·(qⱼᴴEqᵢ)/(λᵢ − λⱼ) over j ≠ i
+/// ```
+///
+/// E, n×n, counts by its Hermitian part. Only λᵢ must be simple; others may be repeated. The sign or phase of qᵢ does not matter. About 11n²
+/// flops.
 ///
 /// # Errors
 /// As for [`eigenvalue_gradient`], and [`Error::Shape`](crate::Error::Shape), [`Error::NonFinite`](crate::Error::NonFinite),
 /// [`Error::Overflow`](crate::Error::Overflow).
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_hessian_product;
@@ -101,10 +108,13 @@ pub fn eigenvalue_hessian_product<T: Element>(eigh: &Eigh<T>, i: usize, e: &Arra
 
 /// λᵢ″ along E, Σⱼ 2|qⱼᴴEqᵢ|²/(λᵢ − λⱼ) over j ≠ i: the second derivative of t ↦ λᵢ(A + tE) at 0.
 ///
-/// 6n² flops.
+/// Only λᵢ must be simple. E, n×n, counts by its Hermitian part. About 13n² flops.
 ///
 /// # Errors
 /// As for [`eigenvalue_hessian_product`].
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_second_derivative;
@@ -120,13 +130,21 @@ pub fn eigenvalue_second_derivative<T: Element>(eigh: &Eigh<T>, i: usize, e: &Ar
     finite_real(inner(&eigenvalue_hessian_product(eigh, i, e)?, e))
 }
 
-/// D²σᵢ(E), m×n: the directional derivative of the gradient of σᵢ (Hessian times vector).
+/// D²σᵢ(E), m×n: the directional derivative of the gradient of σᵢ (Hessian times vector),
 ///
-/// 10mn flops or so. Other singular values may be repeated or zero.
+/// ```text
+/// D²σᵢ(E) = du·vᵢᴴ + uᵢ·dvᴴ
+/// ```
+///
+/// with the derivatives du and dv of this pair of singular vectors, as in that of [`Svd`]. E is m×n. Only σᵢ must be simple and not zero;
+/// others may be repeated or zero. The common sign or phase of uᵢ and vᵢ does not matter. About 13mn + 4n² flops for m ≥ n.
 ///
 /// # Errors
 /// As for [`singular_value_gradient`], and [`Error::Shape`](crate::Error::Shape), [`Error::NonFinite`](crate::Error::NonFinite),
 /// [`Error::Overflow`](crate::Error::Overflow).
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::singular_value_hessian_product;
@@ -146,12 +164,20 @@ pub fn singular_value_hessian_product<T: Element>(svd: &Svd<T>, i: usize, e: &Ar
     finite(outer(&du, &pair.v) + outer(&pair.u, &dv))
 }
 
-/// σᵢ″ along E: the second derivative of t ↦ σᵢ(A + tE) at 0.
+/// σᵢ″ along E: the second derivative of t ↦ σᵢ(A + tE) at 0. For real matrices, with P = UᵀEV,
 ///
-/// 10mn flops or so.
+/// ```text
+/// σᵢ″ = Σⱼ ((Pᵢⱼ + Pⱼᵢ)²/(2(σᵢ − σⱼ)) + (Pᵢⱼ − Pⱼᵢ)²/(2(σᵢ + σⱼ))) + (‖U⊥ᵀEvᵢ‖² + ‖V⊥ᵀEᵀuᵢ‖²)/σᵢ    over j ≠ i
+/// ```
+///
+/// For complex ones P̄ⱼᵢ stands for Pⱼᵢ, squares are those of moduli, and (Im Pᵢᵢ)²/σᵢ is added for the phases of the pair. Only σᵢ must be simple
+/// and not zero. E is m×n. About 15mn + 4n² flops for m ≥ n.
 ///
 /// # Errors
 /// As for [`singular_value_hessian_product`].
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::singular_value_second_derivative;
@@ -168,10 +194,14 @@ pub fn singular_value_second_derivative<T: Element>(svd: &Svd<T>, i: usize, e: &
 
 /// The Hessian of λᵢ as an n²×n² matrix, entries of matrices counted column by column: vec(D²λᵢ(E)) = H·vec(E).
 ///
-/// 6n⁴ flops, n⁴ numbers: for small n.
+/// Its columns are those of [`eigenvalue_hessian_product`] for each E with a single 1, which counts by its symmetric part. Only λᵢ must be
+/// simple. About 11n⁴ flops, n⁴ numbers: for small n.
 ///
 /// # Errors
-/// As for [`eigenvalue_gradient`], and [`Error::TooLarge`](crate::Error::TooLarge).
+/// As for [`eigenvalue_gradient`], and [`Error::Overflow`](crate::Error::Overflow), [`Error::TooLarge`](crate::Error::TooLarge).
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::eigenvalue_hessian;
@@ -189,10 +219,14 @@ pub fn eigenvalue_hessian<R: Real + Element<Real = R>>(eigh: &Eigh<R>, i: usize)
 
 /// The Hessian of σᵢ as an mn×mn matrix, entries of matrices counted column by column: vec(D²σᵢ(E)) = H·vec(E).
 ///
-/// 10(mn)² flops or so, (mn)² numbers: for small m and n.
+/// Its columns are those of [`singular_value_hessian_product`] for each E with a single 1. Only σᵢ must be simple and not zero. At most
+/// about 17(mn)² flops, (mn)² numbers: for small m and n.
 ///
 /// # Errors
-/// As for [`singular_value_gradient`], and [`Error::TooLarge`](crate::Error::TooLarge).
+/// As for [`singular_value_gradient`], and [`Error::Overflow`](crate::Error::Overflow), [`Error::TooLarge`](crate::Error::TooLarge).
+///
+/// # Source
+/// T. Kato, Perturbation Theory for Linear Operators, II §2; G. W. Stewart and J.-G. Sun, Matrix Perturbation Theory, 1990, ch. IV.
 ///
 /// ```
 /// use lapwing::deriv::singular_value_hessian;
@@ -218,10 +252,14 @@ pub fn singular_value_hessian<R: Real + Element<Real = R>>(svd: &Svd<R>, i: usiz
 /// A widely read answer holds σᵢ and vᵢ fixed in σᵢuᵢ = A·vᵢ and finds (vᵢᵀ ⊗ I)/σᵢ. That is wrong: along itself uᵢ would
 /// change by dσᵢ/σᵢ and not stay a unit vector.
 ///
-/// About 10(mn)² flops.
+/// Condition: only σᵢ must be simple and not zero. Gauge: the sign of uᵢ is kept, and uᵢᵀduᵢ = 0. At most about 14m²n² flops; the factors may
+/// be thin or full.
 ///
 /// # Errors
 /// As for [`singular_value_hessian`].
+///
+/// # Source
+/// J. Townsend, Differentiating the singular value decomposition, 2016, entry by entry.
 ///
 /// ```
 /// use lapwing::deriv::singular_vector_jacobian;
@@ -290,7 +328,7 @@ pub(super) fn simple_pair<T: Element>(svd: &Svd<T>, i: usize) -> Result<Pair<T>>
 }
 
 impl<T: Element> Pair<T> {
-    /// The derivative along E, in the gauge of [`super::Differentiable`]; see `svd` for the formula.
+    /// The derivative along E, by the formula and in the gauge of the derivative of [`Svd`].
     fn derivative(&self, svd: &Svd<T>, i: usize, e: &ArrayRef2<T>) -> Pair<T> {
         let (k, s) = (svd.s.len(), &svd.s);
         let (image, coimage) = (e.dot(&self.v), adjoint_times(e, &self.u));

@@ -1,17 +1,5 @@
 //! Derivatives: the singular value decomposition.
 //! On the floor above `factor`; must not square a singular value, so that no scale overflows or vanishes.
-//!
-//! With P = UᴴdA·V, h = (P + Pᴴ)/2 and a = (P − Pᴴ)/2, for i ≠ j
-//!
-//! ```text
-//! (UᴴdU)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) + aᵢⱼ/(σⱼ + σᵢ),    dU = U·UᴴdU + (I − UUᴴ)·dA·V·Σ⁻¹,
-//! (VᴴdV)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) − aᵢⱼ/(σⱼ + σᵢ),    dV = V·VᴴdV + (I − VVᴴ)·dAᴴ·U·Σ⁻¹,    dσᵢ = Re Pᵢᵢ
-//! ```
-//!
-//! (J. Townsend, Differentiating the singular value decomposition, 2016; M. B. Giles, Collected matrix derivative results,
-//! 2008; for complex matrices Z.-Q. Wan and S.-X. Zhang, 2019, arXiv:1909.02659). The second formula of each pair divides by
-//! a sum, which keeps σ² out of it. On the diagonal of a complex one i·Im Pᵢᵢ/(2σᵢ) is the half of the change of phase that
-//! falls to each of U and V.
 
 use std::ops::Range;
 
@@ -30,7 +18,10 @@ use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::zeros;
 
-/// The change of a thin SVD, to first order.
+/// The change of a thin SVD to first order: dA = dU·Σ·Vᴴ + U·dΣ·Vᴴ + U·Σ·dVᴴ.
+///
+/// UᴴdU and VᴴdV are skew-Hermitian. For the formula, and for the choice of phases where they are complex, see the implementation of
+/// [`Differentiable`] for [`Svd`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvdTangent<T: Element> {
     /// dU, m×k.
@@ -42,6 +33,9 @@ pub struct SvdTangent<T: Element> {
 }
 
 /// The gradient of a loss with respect to a thin SVD; a part that is left out is zero and costs nothing.
+///
+/// The loss changes by Re tr(ŪᴴdU) + Σσ̄ᵢdσᵢ + Re tr((V̄ᴴ)ᴴdVᴴ) to first order. How its gradient with respect to A follows, and which losses
+/// have none, says the implementation of [`Differentiable`] for [`Svd`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvdCotangent<T: Element> {
     /// With respect to U, m×k.
@@ -59,13 +53,40 @@ impl<T: Element> Default for SvdCotangent<T> {
     }
 }
 
-/// The thin SVD of an m×n matrix of any shape, k = min(m, n).
+/// The thin SVD A = U·Σ·Vᴴ of an m×n matrix of any shape, U m×k, Vᴴ k×n, k = min(m, n).
 ///
-/// Flops for m ≥ n: `jvp` 8mn² + 6n³ or so, `vjp` 4mn² + 4n³ with all three parts, 2mn² with the values alone. No factorization.
+/// With P = UᴴdA·V, h = (P + Pᴴ)/2 and a = (P − Pᴴ)/2, for i ≠ j
 ///
-/// `jvp` needs singular values that are apart and not zero, or gives [`Error::Repeated`]. `vjp` needs that only of those whose
+/// ```text
+/// dσᵢ = Re Pᵢᵢ
+/// (UᴴdU)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) + aᵢⱼ/(σⱼ + σᵢ),    dU = U·UᴴdU + (I − UUᴴ)·dA·V·Σ⁻¹
+/// (VᴴdV)ᵢⱼ = hᵢⱼ/(σⱼ − σᵢ) − aᵢⱼ/(σⱼ + σᵢ),    dV = V·VᴴdV + (I − VVᴴ)·dAᴴ·U·Σ⁻¹
+/// ```
+///
+/// and the gradient is, with X = UᴴŪ, Y = VᴴV̄ and skew(X) = (X − Xᴴ)/2,
+///
+/// ```text
+/// Ā = U·M·Vᴴ + (I − UUᴴ)·Ū·Σ⁻¹Vᴴ + U·Σ⁻¹V̄ᴴ·(I − VVᴴ)
+/// Mᵢⱼ = skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) + skew(X − Y)ᵢⱼ/(σⱼ + σᵢ),    Mᵢᵢ = σ̄ᵢ + skew(X − Y)ᵢᵢ/(2σᵢ)
+/// ```
+///
+/// A divisor that is a sum beside one that is a difference keeps σ² out of it, so that no scale overflows or vanishes on the way.
+///
+/// Condition: `jvp` needs singular values that are apart and not zero, or gives [`Error::Repeated`]. `vjp` needs that only of those whose
 /// vectors the loss can tell apart; see [what happens when two values meet](crate::deriv#what-happens-when-two-values-meet).
+///
+/// Gauge: each pair uᵢ, vᵢ is determined but for a common sign, or factor of modulus 1. Real vectors keep their sign: uᵢᵀduᵢ = vᵢᵀdvᵢ = 0. Of
+/// complex ones the difference of the phases changes with A; each side takes the half of it, uᵢᴴduᵢ = −vᵢᴴdvᵢ = i·Im Pᵢᵢ/(2σᵢ). A loss
+/// that depends on the common factor, Im(X + Y)ᵢᵢ ≠ 0, is refused.
+///
+/// Flops for m > n: `jvp` 6mn² + 4n³, `vjp` 6mn² + 2n³ with all three parts; for m = n 8n³ each; 2mn² with the values alone. For m < n: `jvp`
+/// 6m²n + 2m³, `vjp` 6m²n + 4m³. No factorization.
+///
 /// Further errors: [`Error::Shape`] where the factors are not thin, and [`Error::Gauge`] for a complex loss that depends on phases.
+///
+/// Source: J. Townsend, Differentiating the singular value decomposition, 2016; M. B. Giles, Collected matrix derivative results for
+/// forward and reverse mode algorithmic differentiation, 2008; for complex matrices Z.-Q. Wan and S.-X. Zhang, Automatic
+/// differentiation for complex valued SVD, 2019, arXiv:1909.02659.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, SvdCotangent};
