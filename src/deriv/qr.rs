@@ -48,10 +48,6 @@ impl<T: Element> Default for QrCotangent<T> {
 /// With R₁ the leading k×k block of R, dA₁ the first k columns of dA, X = QᴴdA₁R₁⁻¹, and Ω the skew-Hermitian matrix that has X's entries
 /// below its diagonal and i·Im Xᵢᵢ on it,
 ///
-<<<<<<< HEAD
-/// Further errors: [`Error::RankDeficient`] where one of the first k columns depends on those before it: where it is no further from their
-/// span than 10·max(m, n)·ε of its own length.
-=======
 /// ```text
 /// dQ = Q·Ω + (I − QQᴴ)·dA₁·R₁⁻¹,    dR = QᴴdA − Ω·R
 /// ```
@@ -63,7 +59,7 @@ impl<T: Element> Default for QrCotangent<T> {
 /// Ā₁ = (Q·(R̄₁R₁ᴴ + C) + (I − QQᴴ)·Q̄)·R₁⁻ᴴ,    Ā₂ = Q·R̄₂
 /// ```
 ///
-/// Condition: the first k columns of A are independent. Each must be further from the span of those before it than [`tie_tolerance`] of its
+/// Condition: the first k columns of A are independent. Each must be further from the span of those before it than 10·max(m, n)·ε of its
 /// own length, or the answer is [`Error::RankDeficient`]. So a wide matrix of full rank may be refused: its leading block counts.
 ///
 /// Gauge: Q and R are determined but for the signs of R's diagonal, or factors of modulus 1. The diagonal is real for complex matrices
@@ -73,7 +69,6 @@ impl<T: Element> Default for QrCotangent<T> {
 ///
 /// Source: S. F. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions, 2010, arXiv:1001.1654; D. A. O. Roberts
 /// and L. R. Roberts, QR and LQ decomposition matrix backpropagation algorithms, 2020, arXiv:2009.10071.
->>>>>>> w-doc
 ///
 /// ```
 /// use lapwing::deriv::Differentiable;
