@@ -65,9 +65,9 @@ pub fn eigenvalue_cluster_derivatives<T: Element>(
 /// of the Hermitian part of U_cᴴEV_c, for σᵢ = 0 the singular values of U₀ᴴEV₀.
 ///
 /// U_c and V_c, m×c and n×c, have the singular vectors to the c values that are equal up to [`tie_tolerance`](super::tie_tolerance); which
-/// pair of bases it is does not matter. U₀ and V₀ are *full* bases of the null spaces of Aᴴ and A, m − r and n − r columns for rank r, which a
-/// thin SVD does not hold: their projectors are formed from the other vectors, so that the factors may be thin or full. E is m×n. No
-/// condition: of a simple value that is not zero it is the derivative. Values that are zero can only grow, so that their slopes are not
+/// pair of bases it is does not matter. U₀ and V₀ are *full* bases of the null spaces of Aᴴ and A, m − r and n − r columns for rank r; the thin
+/// SVD of a matrix that is not square lacks some of them. Their projectors are formed from the other vectors, so that the factors may be
+/// thin or full. E is m×n. No condition: of a simple value that is not zero it is the derivative. Values that are zero can only grow, so that their slopes are not
 /// negative.
 ///
 /// About 2mnc flops, and the eigenvalues of a c×c matrix; for values that are zero 8mnr, and the singular values of an m×n matrix.
