@@ -1,7 +1,7 @@
 //! Derivatives: eigenvalues and eigenvectors of a Hermitian matrix.
 //! On the floor above `factor`; must not know singular values.
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
 
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, hermitian_part, scale_columns};
@@ -120,7 +120,7 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         }
         // Each product takes the memory of what was used last.
         product_to(&self.vectors, &middle, &mut x)?;
-        hermitian_product_to(&x, &self.vectors, &mut middle)?;
+        hermitian_product_to(&x, |rows| Ok(self.vectors.slice(s![rows, ..]).into()), &mut middle)?;
         finite(middle)
     }
 }
@@ -128,12 +128,14 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
 /// Q·diag(w)·Qᴴ.
 fn of_values<T: Element>(eigh: &Eigh<T>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
     let n = eigh.values.len();
-    let mut gradient = zeros(n, n, Order::ColumnMajor)?;
-    if let Some(weights) = weights {
-        let mut left = pack::owned_columns(&eigh.vectors)?;
-        scale_columns(&mut left, weights);
-        hermitian_product_to(&left, &eigh.vectors, &mut gradient)?;
-    }
+    let Some(weights) = weights else { return zeros(n, n, Order::ColumnMajor) };
+    let scaled = |rows| {
+        let mut block = pack::owned_columns(&eigh.vectors.slice(s![rows, ..]))?;
+        scale_columns(&mut block, weights);
+        Ok(block.into())
+    };
+    let mut gradient = Array2::default((0, 0));
+    hermitian_product_to(&eigh.vectors, scaled, &mut gradient)?;
     finite(gradient)
 }
 

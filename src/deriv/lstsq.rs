@@ -17,7 +17,8 @@ use crate::norm::norm2;
 use crate::pack::{self, Part};
 use crate::workspace::Scratch;
 
-/// The factors by which a least-squares problem was solved.
+/// The factors by which a least-squares problem was solved. What `Method::Auto` and `Method::Refined` find is the same function of A and B:
+/// any of these factors give its derivative.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum LeastSquaresFactors<'a, T: Element> {

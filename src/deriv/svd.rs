@@ -395,17 +395,23 @@ fn entries<T>([upper, lower]: [&[T]; 2]) -> impl Iterator<Item = [&T; 2]> {
     upper.iter().zip(lower).map(|(upper, lower)| [upper, lower])
 }
 
-/// What skew parts are divided by.
-struct Weigh<'a, R> {
+/// What skew parts are divided by. All of it is in numbers of the matrix's own type, so that the loop may run in vector registers.
+struct Weigh<R> {
     values: Vec<R>,
-    /// The cluster of each value.
-    of: &'a [usize],
-    first_zero: usize,
+    /// The number of each value's cluster.
+    of: Vec<R>,
+    /// 0 for the values that are zero, and 1 for the others.
+    is_value: Vec<R>,
 }
 
-impl<'a, R: Real> Weigh<'a, R> {
-    fn new(ties: &'a Ties<'_, R>) -> Self {
-        Weigh { values: ties.values.to_vec(), of: &ties.of, first_zero: ties.first_zero }
+impl<R: Real> Weigh<R> {
+    fn new(ties: &Ties<'_, R>) -> Self {
+        let number = |i: usize| if i < ties.first_zero { R::one() } else { R::zero() };
+        Weigh {
+            values: ties.values.to_vec(),
+            of: ties.of.iter().map(|&cluster| R::real(cluster)).collect(),
+            is_value: (0..ties.values.len()).map(number).collect(),
+        }
     }
 
     /// skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) ± skew(X − Y)ᵢⱼ/(σⱼ + σᵢ) above and below the diagonal for the i in `rows`, from the skew parts of
@@ -413,13 +419,12 @@ impl<'a, R: Real> Weigh<'a, R> {
     fn fill<T: Element<Real = R>>(
         &self, j: usize, rows: Range<usize>, parts: impl Iterator<Item = (T, T)>, [upper, lower]: [&mut [T]; 2],
     ) {
-        let of_rows = self.values[rows.clone()].iter().zip(&self.of[rows.clone()]).zip(rows);
-        let (value, cluster, half) = (self.values[j], self.of[j], R::real(0.5));
-        for ((((&s, &of), i), (x, y)), (upper, lower)) in of_rows.zip(parts).zip(upper.iter_mut().zip(lower)) {
-            let by_gap = (x + y).mul_real(half / half_gap(value, s));
-            let by_gap = if of == cluster { T::zero() } else { by_gap };
-            let by_sum = (x - y).mul_real(half / mean(value, s));
-            let by_sum = if i >= self.first_zero { T::zero() } else { by_sum };
+        let (value, cluster, zero, half) = (self.values[j], self.of[j], R::zero(), R::real(0.5));
+        let of_rows = self.values[rows.clone()].iter().zip(&self.of[rows.clone()]).zip(&self.is_value[rows]);
+        for ((((&s, &of), &is_value), (x, y)), (upper, lower)) in of_rows.zip(parts).zip(upper.iter_mut().zip(lower)) {
+            let over_gap = if of == cluster { zero } else { half / half_gap(value, s) };
+            let over_sum = if is_value == zero { zero } else { half / mean(value, s) };
+            let (by_gap, by_sum) = ((x + y).mul_real(over_gap), (x - y).mul_real(over_sum));
             (*upper, *lower) = (by_gap + by_sum, (by_gap - by_sum).conj());
         }
     }

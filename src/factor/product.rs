@@ -1,6 +1,8 @@
 //! The factor floor: products of matrices of any layout, in memory of the caller's.
 //! Must not know what the products are for.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayRef2, CowArray, Ix2, s};
 use num_traits::One;
 
@@ -79,8 +81,10 @@ pub(crate) fn multiply_adjoint<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -
 }
 
 /// C ← A·Bᴴ, packed in column-major order, for a product that is Hermitian: blocks of columns from the diagonal down, and
-/// their adjoints; little more than half the flops.
-pub(crate) fn hermitian_product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>) -> Result<()> {
+/// their adjoints; little more than half the flops. `of_b` gives some rows of B.
+pub(crate) fn hermitian_product_to<'b, T: Element>(
+    a: &ArrayRef2<T>, of_b: impl Fn(Range<usize>) -> Result<CowArray<'b, T, Ix2>>, c: &mut Array2<T>,
+) -> Result<()> {
     /// Blocks of fewer columns make products slow, and more than a few of them save little.
     const FEWEST: usize = 32;
     let n = a.nrows();
@@ -88,7 +92,7 @@ pub(crate) fn hermitian_product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T
     let width = n.div_ceil(4).max(FEWEST);
     for start in (0..n).step_by(width) {
         let end = n.min(start + width);
-        let (left, right) = (a.slice(s![start.., ..]), b.slice(s![start..end, ..]));
+        let (left, right) = (a.slice(s![start.., ..]), of_b(start..end)?);
         let (left, right) = (plain(&left)?, adjoint(&right)?);
         let block = MatMut::of(c.slice_mut(s![start.., start..end]))?;
         lapack::gemm(T::one(), left.op, left.mat()?, right.op, right.mat()?, T::zero(), block)?;
