@@ -31,6 +31,7 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_check;
     mod deriv_general;
     mod deriv_hard;
     mod deriv_refused;
