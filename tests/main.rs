@@ -36,6 +36,7 @@ mod suite {
     mod deriv_hard;
     mod deriv_refused;
     mod deriv_second;
+    mod deriv_spectral;
     mod deriv_ties;
     mod deriv_track;
     pub mod differences;

@@ -156,6 +156,9 @@ fn full_factors<T: Scalar>() {
     let full = a.svd_with(&SvdOptions::full(), &mut Workspace::new()).expect("a good matrix");
     let e = Array2::zeros((4, 2));
     assert!(is_shape(full.jvp(&e)) && is_shape(full.vjp(&SvdCotangent::default())));
+    let even = Smooth { function: |x: T::Real| x * x, derivative: |x: T::Real| x + x };
+    let thin = a.svd().expect("a good matrix");
+    assert!(is_parameter(odd_spectral(&thin, even)) && is_parameter(odd_spectral(&thin, Exp)));
     assert!(is_shape(odd_spectral(&full, Smooth { function: |x: T::Real| x, derivative: |_| T::real_of(1.0) })));
     let thin = a.svd().expect("a good matrix");
     let gradient = |svd: &Svd<T>| singular_value_gradient(svd, 1).expect("it is simple");
