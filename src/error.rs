@@ -103,6 +103,14 @@ pub enum Error {
         /// The last routine that was tried.
         routine: &'static str,
     },
+    /// Branches of a family cannot be followed any further.
+    #[error("branches cannot be followed beyond t = {t:e}: {why}")]
+    Untraced {
+        /// The parameter up to which they were followed.
+        t: f64,
+        /// Why not further.
+        why: &'static str,
+    },
     /// Values coincide, and the derivative that was asked for does not exist.
     #[error("values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
     Repeated {

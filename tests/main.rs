@@ -31,13 +31,16 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_check;
     mod deriv_clusters;
     mod deriv_general;
     mod deriv_hard;
     mod deriv_identities;
     mod deriv_refused;
     mod deriv_second;
+    mod deriv_spectral;
     mod deriv_ties;
+    mod deriv_track;
     pub mod differences;
     mod differential;
     mod eigh;

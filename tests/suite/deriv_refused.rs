@@ -156,6 +156,9 @@ fn full_factors<T: Scalar>() {
     let full = a.svd_with(&SvdOptions::full(), &mut Workspace::new()).expect("a good matrix");
     let e = Array2::zeros((4, 2));
     assert!(is_shape(full.jvp(&e)) && is_shape(full.vjp(&SvdCotangent::default())));
+    let even = Smooth { function: |x: T::Real| x * x, derivative: |x: T::Real| x + x };
+    let thin = a.svd().expect("a good matrix");
+    assert!(is_parameter(odd_spectral(&thin, even)) && is_parameter(odd_spectral(&thin, Exp)));
     assert!(is_shape(odd_spectral(&full, Smooth { function: |x: T::Real| x, derivative: |_| T::real_of(1.0) })));
     let thin = a.svd().expect("a good matrix");
     let gradient = |svd: &Svd<T>| singular_value_gradient(svd, 1).expect("it is simple");
@@ -212,7 +215,15 @@ fn tracking_and_checks() {
         assert!(is_parameter(track(&family, 0.0..1.0, &TrackOptions { tolerance, ..options })));
     }
     let kinked = Curve { matrix: |t: f64| array![[(t - 0.3).abs().sqrt()]], slope: |_| array![[0.0]] };
-    assert!(matches!(track(&kinked, 0.0..1.0, &options), Err(Error::NoConvergence { .. })));
+    assert!(matches!(track(&kinked, 0.0..1.0, &options), Err(Error::Untraced { .. })));
+    let lost_near = |place: f64, lost: lapwing::Result<Branches<f64>>| match lost {
+        Err(Error::Untraced { t, .. }) => assert!((t - place).abs() < 1e-6, "lost at {t}, not {place}"),
+        other => panic!("followed: {other:?}"),
+    };
+    let jumps = Curve { matrix: |t: f64| array![[f64::from(t > 0.4)]], slope: |_| array![[0.0]] };
+    lost_near(0.4, track(&jumps, 0.0..1.0, &options));
+    let few = TrackOptions { steps: 5, ..options };
+    assert!(matches!(track(&family, -1.0..1.0, &few), Err(Error::Untraced { .. })));
     let growing =
         Curve { matrix: |t: f64| Array2::<f64>::eye(if t > 0.5 { 3 } else { 2 }), slope: |_| Array2::zeros((2, 2)) };
     assert!(is_shape(track(&growing, 0.0..1.0, &options)));

@@ -296,96 +296,10 @@ fn paths_with_closed_forms() {
     approx::assert_abs_diff_eq!(parting.slopes, array![1.0, 1.0], epsilon = 1e-13);
 }
 
-/// An avoided crossing with a gap of 1e-6 is none; branches through a true one of three are straight; touching branches touch.
-#[test]
-fn branches_through_crossings() {
-    let options = TrackOptions::default();
-    let avoided = Curve { matrix: |t: f64| array![[t, 5e-7], [5e-7, -t]], slope: |_| array![[1.0, 0.0], [0.0, -1.0]] };
-    let found = track(&avoided, -1.0..0.7, &options).expect("it is smooth");
-    assert!(found.crossings.is_empty());
-    assert_eq!(found.avoided.len(), 1);
-    approx::assert_relative_eq!(found.avoided[0].gap, 1e-6, max_relative = 1e-6);
-    for (&t, values) in found.times.iter().zip(found.values.rows()) {
-        approx::assert_abs_diff_eq!(values[1], t.hypot(5e-7), epsilon = 1e-14);
-    }
-    // A gap that is least just where a step would end, in the middle of the range.
-    let wide = Curve { matrix: |t: f64| array![[t, 0.15], [0.15, -t]], slope: |_| array![[1.0, 0.0], [0.0, -1.0]] };
-    let found = track(&wide, -1.0..1.0, &options).expect("it is smooth");
-    assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1));
-    // The gap is flat there: its bottom is where rounding hides the slope.
-    assert!(found.avoided[0].t.abs() < 1e-9, "{:?}", found.avoided[0]);
-    approx::assert_relative_eq!(found.avoided[0].gap, 0.3, max_relative = 1e-14);
-    // Turned by a rotation that moves, so that the vectors do too: t, −t and t²/2 meet at 0.
-    let turned = Curve {
-        matrix: |t: f64| rotation(t).dot(&Array2::from_diag(&array![t, -t, t * t / 2.0])).dot(&rotation(-t)),
-        slope: |t: f64| {
-            let h = 1e-4;
-            let at = |t: f64| rotation(t).dot(&Array2::from_diag(&array![t, -t, t * t / 2.0])).dot(&rotation(-t));
-            (at(t + h) - at(t - h)) / (2.0 * h) * 4.0 / 3.0 - (at(t + 2.0 * h) - at(t - 2.0 * h)) / (4.0 * h) / 3.0
-        },
-    };
-    let found = track(&turned, -1.0..1.2, &options).expect("it is smooth");
-    for (&t, values) in found.times.iter().zip(found.values.rows()) {
-        approx::assert_abs_diff_eq!(values, array![t, t * t / 2.0, -t], epsilon = 1e-12);
-    }
-    let touching =
-        Curve { matrix: |t: f64| array![[t * t, 0.0], [0.0, 0.0]], slope: |t: f64| array![[2.0 * t, 0.0], [0.0, 0.0]] };
-    let found = track(&touching, -1.0..1.3, &options).expect("it is smooth");
-    for (&t, values) in found.times.iter().zip(found.values.rows()) {
-        approx::assert_abs_diff_eq!(values, array![0.0, t * t], epsilon = 1e-14);
-    }
-}
-
-fn rotation(t: f64) -> Array2<f64> {
-    let (c, s) = (t.cos(), t.sin());
-    array![[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]
-}
-
-/// The derivative of tr f(S) is f′(S).
-fn traces_of_spectral_functions<T: Scalar>() {
-    let mut rng = Rng::new(18);
-    for spectrum in [Spectrum::Arithmetic, Spectrum::Repeated, Spectrum::Clustered] {
-        let s = narrow::<T>(&hermitian::<T>(&mut rng, &spectrum.values(5, 10.0)).a);
-        let eigh = s.eigh().expect("a good matrix");
-        let one = Array2::<T>::eye(5);
-        let x = eigh.values.mapv(|x| T::f64_of(x));
-        let expect = |slope: &dyn Fn(f64) -> f64, found: Array2<T>| {
-            let q = wide(&eigh.vectors);
-            let d = Array2::from_diag(&x.mapv(|x| C64::new(slope(x), 0.0)));
-            let expected = q.dot(&d).dot(&adjoint(&q));
-            let error = norm(&narrow::<C64>(&(wide(&found) - &expected))) / norm(&narrow::<C64>(&expected));
-            assert!(error < 50.0 * T::EPS, "{error:e}");
-        };
-        expect(&|x| x.exp(), spectral(&eigh, Exp).and_then(|f| f.vjp(&one)).expect("it exists"));
-        expect(&|x| 1.0 / x, spectral(&eigh, Ln).and_then(|f| f.vjp(&one)).expect("positive"));
-        expect(&|x| 0.5 / x.sqrt(), spectral(&eigh, Sqrt).and_then(|f| f.vjp(&one)).expect("positive"));
-        expect(&|x| -0.5 / x.powf(1.5), spectral(&eigh, InverseSqrt).and_then(|f| f.vjp(&one)).expect("positive"));
-    }
-}
-
-/// Divided differences at every distance, against a sum that does not cancel: f[x, y] of x³ is x² + xy + y².
-#[test]
-fn divided_differences_at_every_distance() {
-    let cube = Smooth { function: |x: f64| x * x * x, derivative: |x: f64| 3.0 * x * x };
-    let exp = Smooth { function: f64::exp, derivative: f64::exp };
-    for exponent in 0..60 {
-        let y = 1.0 + f64::from(-exponent).exp2();
-        approx::assert_relative_eq!(cube.divided_difference(1.0, y), 1.0 + y + y * y, max_relative = 1e-13);
-        let (plain, expected) = (exp.divided_difference(y, 1.0), Exp.divided_difference(1.0, y));
-        approx::assert_relative_eq!(plain, expected, max_relative = 1e-13);
-        let x = f64::from(-exponent).exp2();
-        approx::assert_relative_eq!(exp.divided_difference(x, -x), Exp.divided_difference(x, -x), max_relative = 1e-13);
-        let expected = if y == 1.0 { 1.0 } else { (y - 1.0).ln_1p() / (y - 1.0) };
-        approx::assert_relative_eq!(Ln.divided_difference(1.0, y), expected, max_relative = 1e-14);
-    }
-    approx::assert_relative_eq!(Ln.divided_difference(1e-200, 1.0), 200.0 * 10f64.ln(), max_relative = 1e-14);
-}
-
 each_type! {
     ties_are_errors_or_right,
     projectors_have_gradients,
     clusters_part_with_the_slopes_of_differences,
     ky_fan_norms,
     second_derivatives,
-    traces_of_spectral_functions,
 }

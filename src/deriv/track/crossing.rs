@@ -1,147 +1,237 @@
-//! Derivatives: where ordered eigenvalues of a family come nearest within a step, and which goes where if they meet.
+//! Derivatives: which branch each eigenvalue of a family belongs to at the end of a step, and where branches meet within it.
 //! On the floor above `factor`; must not call values equal that are apart by more than rounding errors.
 
-use std::ops::Range;
+use std::cell::Cell;
 
-use ndarray::{Array2, s};
 use num_traits::Float;
 
-use super::Family;
-use super::sample::{Sample, sample};
-use crate::deriv::ties::clusters;
+use super::link::link;
+use super::sample::{Path, Sample, sample};
 use crate::element::{Element, Real, Scalar};
-use crate::error::Result;
-use crate::factor::adjoint_multiply;
+use crate::error::{Error, Result};
 
-/// Ordered values that come nearest, and what becomes of them if they meet.
+/// Branches that come nearest, and whether they meet.
 pub(super) struct Meeting<R> {
     pub(super) t: R,
-    /// Their indices.
-    pub(super) values: Range<usize>,
+    pub(super) branches: Vec<usize>,
     pub(super) value: R,
     pub(super) gap: R,
     pub(super) meets: bool,
-    /// The value before, counted from the first, that each value after continues.
-    from: Vec<usize>,
 }
 
-impl<R> Meeting<R> {
-    /// Lets the branches change places.
-    pub(super) fn apply(&self, branch_of: &mut [usize]) {
-        let before: Vec<usize> = branch_of[self.values.clone()].to_vec();
-        branch_of[self.values.clone()].iter_mut().zip(&self.from).for_each(|(to, &from)| *to = before[from]);
-    }
+/// A family that is looked at between samples, so often as is allowed.
+pub(super) struct Search<'a, T: Element, P> {
+    pub(super) path: &'a P,
+    /// The longest step; two places that are apart by less than ε times that are one.
+    pub(super) longest: T::Real,
+    /// How many more places may be looked at.
+    pub(super) left: Cell<usize>,
 }
 
-/// The places between two samples where neighbours are nearest, in their order.
-pub(super) fn meetings<T: Element>(
-    family: &impl Family<T>, from: &Sample<T>, to: &Sample<T>,
-) -> Result<Vec<Meeting<T::Real>>> {
-    let mut found: Vec<Meeting<T::Real>> = Vec::new();
-    let left_slopes = to.left_slopes();
-    for i in 1..from.values.len() {
-        let pair = i - 1;
-        // Values that are equal all the way have nowhere to meet.
-        if from.is_tied(pair) && to.is_tied(pair) {
-            continue;
+/// What is known at the end of an interval: the branch of each value, and what the branches did on the way.
+pub(super) struct Way<R> {
+    pub(super) branch_of: Vec<usize>,
+    pub(super) meetings: Vec<Meeting<R>>,
+}
+
+/// Where an interval is divided, of its length: not first where symmetry puts what is looked for, and elsewhere if values cannot be
+/// told apart there.
+const PARTS: [f64; 5] = [0.5, 0.41, 0.62, 0.27, 0.76];
+
+impl<T: Element, P: Path<T>> Search<'_, T, P> {
+    pub(super) fn sample(&self, t: T::Real) -> Result<Sample<T>> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => return Err(untraced(t, "the steps that are allowed did not suffice")),
         }
-        let shrinks = from.slopes[i] < from.slopes[pair];
-        let grows = left_slopes[i] > left_slopes[pair];
-        if shrinks && grows {
-            let place = nearest(family, from, to, pair)?;
-            if !found.iter().any(|known| known.values.contains(&pair) && known.values.contains(&i) && known.meets) {
-                found.push(place);
+        sample(self.path, t, self.longest)
+    }
+
+    /// How far places must be apart to be two, near a place.
+    pub(super) fn shortest(&self, t: T::Real) -> T::Real {
+        T::Real::EPS * Float::max(self.longest, Float::abs(t))
+    }
+
+    /// Follows the values that belong to `branch_of` at `from` until `to`. An interval in which values change their order or their vectors turn
+    /// too far is divided, until the place of the crossing is seen or turns out to be none.
+    pub(super) fn follow(&self, from: &Sample<T>, branch_of: &[usize], to: &Sample<T>) -> Result<Way<T::Real>> {
+        let linked = link(from, to)?;
+        match &linked {
+            Some(linked) if !linked.inverted => return self.smooth(from, branch_of, to, &linked.from),
+            _ => {}
+        }
+        if let Some(middle) = self.between(from, to)? {
+            return self.through(from, branch_of, &middle, to);
+        }
+        match linked {
+            Some(linked) => Ok(crossed(from, branch_of, to, &linked.from)),
+            None => Err(untraced(from.t, "the vectors do not tell which value continues which")),
+        }
+    }
+
+    /// A place between two others at which no more values are equal than at one of them, if there is one.
+    fn between(&self, from: &Sample<T>, to: &Sample<T>) -> Result<Option<Sample<T>>> {
+        let length = to.t - from.t;
+        if length <= T::Real::real(2.0) * self.shortest(Float::max(Float::abs(from.t), Float::abs(to.t))) {
+            return Ok(None);
+        }
+        let fewest = from.groups.len().min(to.groups.len());
+        for part in PARTS {
+            let t = from.t + length * T::Real::real(part);
+            if t > from.t && t < to.t {
+                let middle = self.sample(t)?;
+                if middle.groups.len() >= fewest {
+                    return Ok(Some(middle));
+                }
             }
         }
+        Ok(None)
     }
-    found.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
-    Ok(found)
+
+    fn through(
+        &self, from: &Sample<T>, branch_of: &[usize], middle: &Sample<T>, to: &Sample<T>,
+    ) -> Result<Way<T::Real>> {
+        let mut before = self.follow(from, branch_of, middle)?;
+        let after = self.follow(middle, &before.branch_of, to)?;
+        before.meetings.extend(after.meetings);
+        Ok(Way { branch_of: after.branch_of, meetings: before.meetings })
+    }
+
+    /// An interval in which all values keep their order: what remains is where neighbours are nearest.
+    fn smooth(&self, from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, source: &[usize]) -> Result<Way<T::Real>> {
+        let mut way = Way { branch_of: source.iter().map(|&i| branch_of[i]).collect(), meetings: Vec::new() };
+        let mut position = vec![0; source.len()];
+        source.iter().enumerate().for_each(|(j, &i)| position[i] = j);
+        for pair in 1..source.len() {
+            let (lower, upper) = (pair - 1, pair);
+            let (low_end, up_end) = (position[lower], position[upper]);
+            let tied = from.are_tied(lower, upper) || to.are_tied(low_end, up_end);
+            let shrinks = from.slopes[upper] < from.slopes[lower];
+            if tied || !shrinks || to.slopes[up_end] < to.slopes[low_end] {
+                continue;
+            }
+            let (place, meets) = match self.nearest(from, lower, to)? {
+                Nearest::Nowhere => continue,
+                Nearest::Divides(place) => return self.through(from, branch_of, &place, to),
+                Nearest::Least(place, meets) => (place, meets),
+            };
+            let value = (place.values[lower] + place.values[upper]) / T::Real::real(2.0);
+            let branches = vec![branch_of[lower], branch_of[upper]];
+            way.meetings.push(Meeting { t: place.t, branches, value, gap: place.gap(lower), meets });
+        }
+        way.meetings.extend(entered(from, to, &way.branch_of, source));
+        way.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
+        Ok(way)
+    }
+
+    /// Looks for the place at which the gap above value `pair` is least, by bisection for the sign of its derivative.
+    fn nearest(&self, from: &Sample<T>, pair: usize, to: &Sample<T>) -> Result<Nearest<T>> {
+        let growth = |at: &Sample<T>| at.slopes[pair + 1] - at.slopes[pair];
+        let ((mut low, mut shrinking), (mut high, mut growing)) = ((from.t, growth(from)), (to.t, growth(to)));
+        let fewest = from.groups.len().min(to.groups.len());
+        let mut best = None;
+        loop {
+            let middle = low + (high - low) / T::Real::real(2.0);
+            if middle <= low || middle >= high || high - low <= self.shortest(middle) {
+                // The branches of a crossing are still apart by as much as they part in what is left.
+                let parting = (high - low) * Float::max(growing, -shrinking);
+                return Ok(best.map_or(Nearest::Nowhere, |best: Sample<T>| {
+                    let meets = best.gap(pair) <= parting;
+                    Nearest::Least(best, meets)
+                }));
+            }
+            let found = self.sample(middle)?;
+            let tied = found.are_tied(pair, pair + 1);
+            if found.groups.len() < fewest {
+                if tied {
+                    return Ok(Nearest::Least(found, true));
+                }
+            } else if tied || link(from, &found)?.is_none_or(|linked| linked.inverted) {
+                return Ok(Nearest::Divides(found));
+            }
+            let rate = growth(&found);
+            if rate < T::Real::real(0.0) {
+                (low, shrinking) = (middle, rate)
+            } else {
+                (high, growing) = (middle, rate)
+            }
+            best = Some(found);
+        }
+    }
 }
 
-/// Where the gap above value `pair` is least, by bisection for the sign of its derivative.
-fn nearest<T: Element>(
-    family: &impl Family<T>, from: &Sample<T>, to: &Sample<T>, pair: usize,
-) -> Result<Meeting<T::Real>> {
-    let order = Some(from.values.len());
-    let two = T::Real::real(2.0);
-    let (mut low, mut high) = (from.t, to.t);
-    let mut best = sample(family, low + (high - low) / two, order)?;
-    loop {
-        let here = best.t;
-        if best.is_tied(pair) {
-            break;
-        }
-        if best.slopes[pair + 1] < best.slopes[pair] {
-            low = here
-        } else {
-            high = here
-        }
-        let middle = low + (high - low) / two;
-        if middle <= low || middle >= high {
-            break;
-        }
-        best = sample(family, middle, order)?;
-    }
-    let (gap, value) = (best.gap(pair), best.values[pair] + best.gap(pair) / two);
-    // At the last place that numbers can tell, two branches with different slopes are still apart by as much as they part in one step.
-    let parting = Float::abs(best.slopes[pair + 1] - best.slopes[pair]) * (high - low);
-    if gap > best.tie() + parting {
-        let values = pair..pair + 2;
-        return Ok(Meeting { t: best.t, values, value, gap, meets: false, from: vec![0, 1] });
-    }
-    let tie = Float::max(best.tie(), gap);
-    let runs = clusters(&best.values, tie);
-    let values = runs.into_iter().find(|run| run.contains(&pair)).unwrap_or(pair..pair + 2);
-    let from = continued(family, &best, (from.t, to.t), values.clone())?;
-    Ok(Meeting { t: best.t, values, value, gap, meets: true, from })
+/// What is found where neighbours are nearest.
+enum Nearest<T: Element> {
+    Nowhere,
+    /// A place at which the interval is to be divided: values are equal there, or have changed their order.
+    Divides(Sample<T>),
+    /// The place of the least gap, and whether it is none.
+    Least(Sample<T>, bool),
 }
 
-/// Which value before continues in which value after, by the overlap of their vectors at places on both sides, which move apart until
-/// every overlap is clear.
-fn continued<T: Element>(
-    family: &impl Family<T>, at: &Sample<T>, (from, to): (T::Real, T::Real), values: Range<usize>,
-) -> Result<Vec<usize>> {
-    let order = Some(at.values.len());
-    let room = Float::min(at.t - from, to - at.t);
-    let mut distance = Float::min(room, Float::sqrt(T::Real::EPS) * (to - from));
-    loop {
-        let before = sample(family, at.t - distance, order)?;
-        let after = sample(family, at.t + distance, order)?;
-        let columns = s![.., values.clone()];
-        let overlap = adjoint_multiply(&before.vectors.slice(columns), &after.vectors.slice(columns))?;
-        let (continued, clarity) = matched(&overlap.mapv(|x| x.abs()));
-        if clarity > T::Real::real(0.9) || distance >= room {
-            return Ok(continued);
+/// The runs of values that are equal at the end of an interval and not at its beginning.
+fn entered<T: Element>(
+    from: &Sample<T>, to: &Sample<T>, branch_of: &[usize], source: &[usize],
+) -> Vec<Meeting<T::Real>> {
+    let runs =
+        to.ties.iter().filter(|run| (run.start + 1..run.end).any(|j| !from.are_tied(source[run.start], source[j])));
+    runs.map(|run| met(to, run.clone(), branch_of)).collect()
+}
+
+/// The meeting of values that are equal.
+pub(super) fn met<T: Element>(at: &Sample<T>, run: std::ops::Range<usize>, branch_of: &[usize]) -> Meeting<T::Real> {
+    let (first, last) = run.clone().fold((at.values[run.start], at.values[run.start]), |(first, last), i| {
+        (Float::min(first, at.values[i]), Float::max(last, at.values[i]))
+    });
+    let mut branches: Vec<usize> = branch_of[run].to_vec();
+    branches.sort_unstable();
+    let value = first + (last - first) / T::Real::real(2.0);
+    Meeting { t: at.t, branches, value, gap: last - first, meets: true }
+}
+
+/// An interval that cannot be divided further, in which values change their order: they cross, where the straight lines through
+/// their ends do.
+fn crossed<T: Element>(from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, source: &[usize]) -> Way<T::Real> {
+    let order = to.order_before();
+    let mut values: Vec<usize> = (0..source.len()).collect();
+    values.sort_by_key(|&j| order[j]);
+    let mut meetings: Vec<Meeting<T::Real>> = Vec::new();
+    let mut start = 0;
+    // A run of places whose values come from the same places is closed; within it they change.
+    for end in 1..=values.len() {
+        let closed = values[start..end].iter().all(|&j| (start..end).contains(&source[j]));
+        if !closed {
+            continue;
         }
-        distance = Float::min(room, distance * T::Real::real(10.0));
+        if end - start > 1 {
+            meetings.push(crossing(from, to, &values[start..end], (branch_of, source)));
+        }
+        start = end;
+    }
+    Way { branch_of: source.iter().map(|&i| branch_of[i]).collect(), meetings }
+}
+
+fn crossing<T: Element>(
+    from: &Sample<T>, to: &Sample<T>, values: &[usize], (branch_of, source): (&[usize], &[usize]),
+) -> Meeting<T::Real> {
+    let half = T::Real::real(0.5);
+    let (lower, upper) = (values[0], values[values.len() - 1]);
+    let before = Float::abs(from.values[source[lower]] - from.values[source[upper]]);
+    let after = Float::abs(to.values[upper] - to.values[lower]);
+    let part = if before + after > half - half { before / (before + after) } else { half };
+    let at = |j: usize| from.values[source[j]] + (to.values[j] - from.values[source[j]]) * part;
+    let mut branches: Vec<usize> = values.iter().map(|&j| branch_of[source[j]]).collect();
+    branches.sort_unstable();
+    Meeting {
+        t: from.t + (to.t - from.t) * part,
+        branches,
+        value: (at(lower) + at(upper)) * half,
+        gap: Float::abs(at(upper) - at(lower)),
+        meets: true,
     }
 }
 
-/// For each column the row that fits it, taking the largest entries first, and the least entry that was taken.
-fn matched<R: Real>(overlap: &Array2<R>) -> (Vec<usize>, R) {
-    let n = overlap.ncols();
-    let mut order: Vec<(usize, usize)> = (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).collect();
-    order.sort_by(|&x, &y| overlap[y].as_f64().total_cmp(&overlap[x].as_f64()));
-    let (mut row_of, mut taken, mut clarity) = (vec![None; n], vec![false; n], R::infinity());
-    for (i, j) in order {
-        if row_of[j].is_none() && !taken[i] {
-            (row_of[j], taken[i]) = (Some(i), true);
-            clarity = Float::min(clarity, overlap[(i, j)]);
-        }
-    }
-    // Every column has found a row: there are as many of one as of the other.
-    (row_of.into_iter().enumerate().map(|(j, row)| row.unwrap_or(j)).collect(), clarity)
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-
-    use super::*;
-
-    #[test]
-    fn the_largest_overlaps_decide() {
-        let (rows, clarity) = matched(&array![[0.1, 0.95, 0.2], [0.97, 0.1, 0.3], [0.3, 0.4, 0.92]]);
-        assert_eq!((rows, clarity), (vec![1, 0, 2], 0.92));
-    }
+/// Why branches are lost.
+pub(super) fn untraced<R: Real>(t: R, why: &'static str) -> Error {
+    Error::Untraced { t: t.as_f64(), why }
 }

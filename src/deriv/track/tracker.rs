@@ -1,0 +1,208 @@
+//! Derivatives: the steps by which the branches of a family are followed.
+//! On the floor above `factor`; must not decide what continues what.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use ndarray::{Array1, Array2};
+use num_traits::{Float, Zero};
+
+use super::crossing::{Meeting, Search, Way, met, untraced};
+use super::sample::{Path, Sample};
+use super::{Branches, Crossing, TrackOptions};
+use crate::element::{Element, Real, Scalar};
+use crate::error::{Error, Result};
+
+pub(super) struct Tracker<'a, T: Element, P> {
+    search: Search<'a, T, P>,
+    range: Range<T::Real>,
+    tolerance: T::Real,
+    /// The last place at which no values were equal, slopes included, that had been apart, with the branch of each value.
+    base: (Sample<T>, Vec<usize>),
+    /// The place that was reached beyond it, if such values are.
+    beyond: Option<(Sample<T>, Vec<usize>)>,
+    /// What the branches did since `base`.
+    since: Vec<Meeting<T::Real>>,
+    step: T::Real,
+    /// The largest value so far and at the end.
+    size: T::Real,
+    meetings: Vec<Meeting<T::Real>>,
+}
+
+/// A step that may be taken.
+struct Step<T: Element> {
+    to: Sample<T>,
+    way: Way<T::Real>,
+    /// Whether it begins at the base.
+    from_base: bool,
+}
+
+impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
+    pub(super) fn new(path: &'a P, range: Range<T::Real>, options: TrackOptions<T::Real>) -> Result<Self> {
+        let longest = (range.end - range.start) / T::Real::real(8.0);
+        let search = Search { path, longest, left: Cell::new(options.steps) };
+        let (at, last) = (search.sample(range.start)?, search.sample(range.end)?);
+        let size = Float::max(at.size(), last.size());
+        let base = (at, (0..last.values.len()).collect());
+        let (step, tolerance) = (longest / T::Real::real(4.0), options.tolerance);
+        let (since, meetings) = (Vec::new(), Vec::new());
+        Ok(Tracker { search, range, tolerance, base, beyond: None, since, step, size, meetings })
+    }
+
+    pub(super) fn run(mut self) -> Result<Branches<T::Real>> {
+        let n = self.base.1.len();
+        let (mut times, mut values, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            let (at, branch_of) = self.at();
+            times.push(at.t);
+            values.extend(permuted(&at.values, branch_of));
+            slopes.extend(permuted(&at.slopes, branch_of));
+            if at.t >= self.range.end {
+                break;
+            }
+            self.advance()?;
+        }
+        self.meetings.append(&mut self.since);
+        self.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
+        let place = |m: Meeting<_>| Crossing { t: m.t, branches: m.branches, value: m.value, gap: m.gap };
+        let (crossings, avoided): (Vec<_>, Vec<_>) = self.meetings.into_iter().partition(|meeting| meeting.meets);
+        let table =
+            |rows: Vec<T::Real>| Array2::from_shape_fn((times.len(), n), |(row, branch)| rows[row * n + branch]);
+        Ok(Branches {
+            values: table(values),
+            slopes: table(slopes),
+            times: Array1::from_vec(times),
+            crossings: crossings.into_iter().map(place).collect(),
+            avoided: avoided.into_iter().map(place).collect(),
+        })
+    }
+
+    fn at(&self) -> (&Sample<T>, &[usize]) {
+        let (at, branch_of) = self.beyond.as_ref().unwrap_or(&self.base);
+        (at, branch_of)
+    }
+
+    /// Takes one step that the tolerance allows.
+    fn advance(&mut self) -> Result<()> {
+        loop {
+            let t = self.at().0.t;
+            let shortest = T::Real::real(16.0) * self.search.shortest(t);
+            if self.step < shortest {
+                return Err(untraced(t, "the values or the vectors are not smooth"));
+            }
+            let to = self.next()?;
+            let middle = self.search.sample(t + (to.t - t) / T::Real::real(2.0))?;
+            let size = [to.size(), middle.size()].into_iter().fold(self.size, Float::max);
+            // What the rounding of t itself leaves of the values.
+            let rounding = T::Real::real(4.0) * T::Real::EPS * Float::abs(to.t) * middle.steepest;
+            let tolerance = self.tolerance * size + rounding;
+            let length = to.t - t;
+            let taken = match self.taken(to) {
+                // Too long a step may well be what the vectors turn too far in.
+                Err(Error::Untraced { .. }) if self.step >= shortest + shortest && self.search.left.get() > 0 => None,
+                taken => Some(taken?),
+            };
+            let error = taken.as_ref().map_or(T::Real::infinity(), |taken| self.deviation(taken, &middle));
+            match taken {
+                Some(taken) if error <= tolerance => {
+                    if error < tolerance / T::Real::real(32.0) {
+                        self.step = Float::min(self.step * T::Real::real(2.0), self.search.longest);
+                    }
+                    self.size = size;
+                    self.accept(taken);
+                    return Ok(());
+                }
+                _ => self.step = length / T::Real::real(2.0),
+            }
+        }
+    }
+
+    /// The end of the step, where values can be told apart that are told apart now, if there is such a place near.
+    fn next(&self) -> Result<Sample<T>> {
+        let (at, end) = (self.at().0, self.range.end);
+        let whole = Float::min(self.step, end - at.t);
+        let to_end = whole < self.step || at.t + whole >= end;
+        let mut next = self.search.sample(if to_end { end } else { at.t + whole })?;
+        for part in [0.83, 0.71, 0.59] {
+            if to_end || next.groups.len() >= at.groups.len() {
+                break;
+            }
+            next = self.search.sample(at.t + whole * T::Real::real(part))?;
+        }
+        Ok(next)
+    }
+
+    /// The step to a place: from where values were last apart if some part there that are not now.
+    fn taken(&self, to: Sample<T>) -> Result<Step<T>> {
+        let from_base = match &self.beyond {
+            Some((at, _)) => to.groups.len() > at.groups.len(),
+            None => true,
+        };
+        let (from, branch_of) = if from_base { (&self.base.0, self.base.1.as_slice()) } else { self.at() };
+        let way = self.search.follow(from, branch_of, &to)?;
+        Ok(Step { to, way, from_base })
+    }
+
+    /// How far the values in the middle are from the cubics through the ends, and an eighth of how far they would get by their slopes'
+    /// distance from those of the cubics in the length of the step, so that slopes that are not those of the values are found.
+    fn deviation(&self, Step { to, way, .. }: &Step<T>, middle: &Sample<T>) -> T::Real {
+        let (at, branch_of) = self.at();
+        let (v0, s0) = (permuted(&at.values, branch_of), permuted(&at.slopes, branch_of));
+        let (v1, s1) = (permuted(&to.values, &way.branch_of), permuted(&to.slopes, &way.branch_of));
+        let [half, quarter, eighth] = [0.5, 0.25, 0.125].map(T::Real::real);
+        let length = to.t - at.t;
+        let cubic = |j: usize| {
+            let value = half * (v0[j] + v1[j]) + eighth * length * (s0[j] - s1[j]);
+            (value, (half + T::Real::real(1.0)) * (v1[j] - v0[j]) - quarter * length * (s0[j] + s1[j]))
+        };
+        let told = in_order((0..v0.len()).map(cubic).collect(), &middle.ties);
+        let found = middle.values.iter().zip(&middle.slopes).map(|(&value, &slope)| (value, slope * length)).collect();
+        let errors = told
+            .iter()
+            .zip(in_order(found, &middle.ties))
+            .map(|(told, found)| Float::max(Float::abs(told.0 - found.0), eighth * Float::abs(told.1 - found.1)));
+        errors.fold(T::Real::zero(), Float::max)
+    }
+
+    fn accept(&mut self, Step { to, way, from_base }: Step<T>) {
+        if from_base {
+            self.since.clear();
+            if self.base.0.t == self.range.start {
+                self.parted_at_the_start(&to, &way.branch_of);
+            }
+        }
+        self.since.extend(way.meetings);
+        if to.groups.len() >= self.base.0.groups.len() {
+            self.base = (to, way.branch_of);
+            self.beyond = None;
+            self.meetings.append(&mut self.since);
+        } else {
+            self.beyond = Some((to, way.branch_of));
+        }
+    }
+
+    /// Values that are equal at the beginning only meet there.
+    fn parted_at_the_start(&mut self, to: &Sample<T>, branch_of: &[usize]) {
+        let (start, branches) = &self.base;
+        let mut position = vec![0; branch_of.len()];
+        branch_of.iter().enumerate().for_each(|(j, &branch)| position[branch] = j);
+        let parts = |run: &&Range<usize>| {
+            (run.start + 1..run.end).any(|i| !to.are_tied(position[branches[run.start]], position[branches[i]]))
+        };
+        self.since.extend(start.ties.iter().filter(parts).map(|run| met(start, run.clone(), branches)));
+    }
+}
+
+/// Values with their slopes in ascending order, and where values are equal in that of their slopes.
+fn in_order<R: Real>(mut pairs: Vec<(R, R)>, ties: &[Range<usize>]) -> Vec<(R, R)> {
+    pairs.sort_by(|x, y| x.0.as_f64().total_cmp(&y.0.as_f64()));
+    ties.iter().for_each(|run| pairs[run.clone()].sort_by(|x, y| x.1.as_f64().total_cmp(&y.1.as_f64())));
+    pairs
+}
+
+/// What belongs to each branch.
+fn permuted<R: Real>(ordered: &Array1<R>, branch_of: &[usize]) -> Vec<R> {
+    let mut permuted = vec![R::zero(); branch_of.len()];
+    branch_of.iter().zip(ordered).for_each(|(&branch, &x)| permuted[branch] = x);
+    permuted
+}
