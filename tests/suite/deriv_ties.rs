@@ -7,7 +7,7 @@ use lapwing::prelude::*;
 use ndarray::{Array1, Array2, array};
 
 use super::differences::{along, hermitian_part, inner, norm, random, scaled, wide};
-use super::generate::{C64, Rng, Scalar, Spectrum, adjoint, each_type, general, hermitian, narrow};
+use super::generate::{C64, Rng, Scalar, adjoint, each_type, general, hermitian, narrow};
 
 fn is_repeated<X>(result: lapwing::Result<X>, first: usize, last: usize) -> bool {
     matches!(result, Err(Error::Repeated { first: f, last: l, .. }) if (f, l) == (first, last))

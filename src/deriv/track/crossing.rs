@@ -218,7 +218,7 @@ fn crossing<T: Element>(
     let (lower, upper) = (values[0], values[values.len() - 1]);
     let before = Float::abs(from.values[source[lower]] - from.values[source[upper]]);
     let after = Float::abs(to.values[upper] - to.values[lower]);
-    let part = if before + after > half - half { before / (before + after) } else { half };
+    let part = if before + after > T::Real::real(0.0) { before / (before + after) } else { half };
     let at = |j: usize| from.values[source[j]] + (to.values[j] - from.values[source[j]]) * part;
     let mut branches: Vec<usize> = values.iter().map(|&j| branch_of[source[j]]).collect();
     branches.sort_unstable();

@@ -74,10 +74,9 @@ fn is_inverted<T: Element>(from: &[usize], before: &Sample<T>, after: &Sample<T>
     values.iter().enumerate().any(|(place, &upper)| {
         values[..place].iter().any(|&lower| {
             let (i, j) = (from[lower], from[upper]);
-            i > j
-                && !(before.are_tied(i, j) && after.are_tied(lower, upper))
-                && !alike(&before.groups, i, j)
-                && !alike(&after.groups, lower, upper)
+            let equal = before.are_tied(i, j) && after.are_tied(lower, upper);
+            let arbitrary = alike(&before.groups, i, j) || alike(&after.groups, lower, upper);
+            i > j && !equal && !arbitrary
         })
     })
 }
