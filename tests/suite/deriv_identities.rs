@@ -110,7 +110,7 @@ fn without_phase<T: Scalar>(q: &Array2<T>, mut bar: Array2<T>, other: &dyn Fn(us
         let along: C64 = q.column(i).iter().zip(bar.column(i)).map(|(q, x)| q.wide().conj() * x.wide()).sum();
         let phase = T::narrow(C64::new(0.0, along.im + other(i)));
         let part = q.column(i).mapv(|q| q * phase);
-        bar.column_mut(i).zip_mut_with(&part, |x, &part| *x = *x - part);
+        bar.column_mut(i).zip_mut_with(&part, |x, &part| *x -= part);
     }
     bar
 }
