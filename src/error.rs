@@ -112,7 +112,7 @@ pub enum Error {
         why: &'static str,
     },
     /// Values coincide, and the derivative that was asked for does not exist.
-    #[error("values {first} to {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
+    #[error("values {first} and {last} (counted from 0) coincide (gap {gap:e}): the derivative does not exist")]
     Repeated {
         /// Index of the first value of the cluster, from 0.
         first: usize,

@@ -103,13 +103,14 @@ fn slope<T: Element>(
                 let (forward, backward) = ((up - centre) / step, (centre - down) / step);
                 let largest =
                     [up, down, centre].map(Float::abs).into_iter().fold(T::Real::min_positive_value(), Float::max);
-                // What the rounding of f leaves, however well extrapolations agree.
-                let noise = T::Real::EPS * (largest / step);
+                let central = (up - down) / (step + step);
+                // What the rounding of f and of A leaves, however well extrapolations agree; the direction is as large as A.
+                let noise = T::Real::EPS * ((largest + Float::abs(central)) / step);
                 rounding = Float::min(rounding, noise);
                 if (forward + backward).as_f64().is_finite() {
                     steepest = Float::max(steepest, Float::max(Float::abs(forward), Float::abs(backward)));
                 }
-                levels.add((up - down) / (step + step), Float::abs(forward - backward), noise, shrink * shrink);
+                levels.add(central, Float::abs(forward - backward), noise, shrink * shrink);
             }
             (Err(error), _) | (_, Err(error)) => failure = Some(error),
         }

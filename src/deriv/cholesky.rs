@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayRef2, Data};
 
 use super::Differentiable;
 use super::operands::{check, hermitian_part};
-use super::scaled::{Scaled, value_of};
+use super::scaled::{COLUMNS, ROWS, Scaled, reciprocal, units};
 use crate::element::{Element, Scalar};
 use crate::error::Result;
 use crate::factor::{Cholesky, Form, Triangle, adjoint_multiply, multiply};
@@ -45,26 +45,39 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Cholesky<T, S> {
 
     fn jvp(&self, da: &ArrayRef2<T>) -> Result<Array2<T>> {
         check("the direction", da, self.packed().dim())?;
-        let l = self.factor();
-        let (da, exponent) = Scaled::of(da)?.into_parts();
-        let mut x = pack::owned_columns(&hermitian_part(&da))?;
+        let (l, units) = self.in_units()?;
+        let inverse = reciprocal(&units);
+        let direction = Scaled::of_lanes(&hermitian_part(da), ROWS, &inverse)?.by_lanes(COLUMNS, &inverse)?;
+        let (mut x, exponent) = direction.into_parts();
         Triangle::lower(&l).divide_left(Form::Plain, x.view_mut())?;
         Triangle::lower(&l).divide_right(Form::Adjoint, x.view_mut())?;
         halve(&mut x);
-        value_of(multiply(&l, &x)?, exponent)
+        let exponents: Vec<f64> = units.iter().map(|k| k + exponent).collect();
+        Scaled::of(&multiply(&l, &x)?)?.value_by_lanes(ROWS, &exponents)
     }
 
     fn vjp(&self, bar: &Array2<T>) -> Result<Array2<T>> {
         check("the cotangent of L", bar, self.packed().dim())?;
-        let l = self.factor();
-        let (mut of_l, exponent) = Scaled::of(bar)?.into_parts();
+        let (l, units) = self.in_units()?;
+        let (mut of_l, exponent) = Scaled::of_lanes(bar, ROWS, &units)?.into_parts();
         of_l.indexed_iter_mut().filter(|((i, j), _)| i < j).for_each(|(_, x)| *x = T::zero());
         let mut y = adjoint_multiply(&l, &of_l)?;
         halve(&mut y);
         let mut x = pack::owned_columns(&hermitian_part(&y))?;
         Triangle::lower(&l).divide_left(Form::Adjoint, x.view_mut())?;
         Triangle::lower(&l).divide_right(Form::Plain, x.view_mut())?;
-        value_of(hermitian_part(&x), exponent)
+        let exponents: Vec<f64> = units.iter().map(|k| exponent - k).collect();
+        let of_rows = Scaled::of(&hermitian_part(&x))?.by_lanes(ROWS, &reciprocal(&units))?;
+        of_rows.value_by_lanes(COLUMNS, &exponents)
+    }
+}
+
+impl<T: Element, S: Data<Elem = T>> Cholesky<T, S> {
+    /// diag(2⁻ᵘ)·L, which is the factor of A with rows and columns in units of their own, and u.
+    fn in_units(&self) -> Result<(Array2<T>, Vec<f64>)> {
+        let l = self.factor();
+        let units = units(&l, ROWS);
+        Ok((Scaled::of_lanes(&l, ROWS, &reciprocal(&units))?.value()?, units))
     }
 }
 

@@ -9,7 +9,7 @@ use num_traits::Zero;
 use super::operands::{check, require_index};
 use super::ties::tie_tolerance;
 use crate::element::{Element, Real, Scalar};
-use crate::error::{Error, Result, dims};
+use crate::error::{Error, Result};
 use crate::factor::Eig;
 
 /// dλᵢ = yᵢᴴE·xᵢ/(yᵢᴴxᵢ) along E, n×n, for an eigenvalue of a general n×n matrix with right and left eigenvectors xᵢ and yᵢ; a complex number
@@ -88,12 +88,6 @@ pub fn general_eigenvalue_gradient<T: Element>(eig: &Eig<T>, i: usize) -> Result
 fn require_simple<T: Element>(eig: &Eig<T>, i: usize) -> Result<()> {
     require_index("the index of the eigenvalue", i, eig.values.len())?;
     let n = eig.values.len();
-    for vectors in [&eig.right, &eig.left] {
-        if vectors.dim() != (n, n) {
-            let (what, found) = ("the eigenvectors", dims(vectors.shape()));
-            return Err(Error::Shape { what, expected: dims(&[n, n]), found });
-        }
-    }
     let tolerance = eig.condition(i)? * tie_tolerance(n, eig.norm);
     let gap = |j: usize| (eig.values[i] - eig.values[j]).abs();
     let others = (0..n).filter(|&j| j != i);

@@ -1,21 +1,20 @@
 //! Derivatives: the solution of a least-squares problem of full rank, in A and in b.
 //! On the floor above `factor`; must not factor anything: it takes the factors that are at hand.
 
-use ndarray::{Array2, ArrayRef2, Axis, s};
+use ndarray::{Array2, ArrayRef2, ArrayView2, Axis, s};
 use num_traits::Float;
 
 use super::Differentiable;
 use super::operands::check;
-use super::scaled::Scaled;
-use crate::element::{Element, Real, Scalar};
+use super::scaled::{COLUMNS, ROWS, Scaled, in_units, reciprocal, units};
+use super::ties::tie_tolerance;
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, require_tall};
 use crate::factor::{
     Cholesky, Form, PivotedQr, Qr, Svd, Triangle, adjoint_multiply, checked_columns, count_above, multiply, residual,
-    triangular_rcond,
 };
 use crate::norm::norm2;
 use crate::pack::{self, Part};
-use crate::workspace::Scratch;
 
 /// The factors by which a least-squares problem was solved. What `Method::Auto` and `Method::Refined` find is the same function of A and B:
 /// any of these factors give its derivative.
@@ -35,8 +34,7 @@ pub enum LeastSquaresFactors<'a, T: Element> {
 /// The solutions X that minimize ‖A·x − b‖₂ for each column b of B, as a function of A and B. See [`least_squares`].
 #[derive(Debug, Clone)]
 pub struct LeastSquares<'a, T: Element> {
-    a: &'a ArrayRef2<T>,
-    factors: LeastSquaresFactors<'a, T>,
+    solver: Solver<'a, T>,
     x: Array2<T>,
     residual: Array2<T>,
 }
@@ -59,8 +57,8 @@ pub struct LeastSquares<'a, T: Element> {
 ///
 /// # Errors
 /// [`Error::Shape`], [`Error::NonFinite`], [`Error::NonFiniteRhs`], [`Error::Overflow`], and [`Error::RankDeficient`] where the
-/// factors tell A from one of lower rank by no more than rounding errors: where κ(A) with columns scaled to length 1 is estimated at 1/(nε) or more
-/// from R, or at 1/√(nε) from the normal equations, and where σₙ ≤ nε·σ₁.
+/// factors tell A from one of lower rank by no more than rounding errors. With t = 10·√m·ε ([`tie_tolerance`]): where the least singular value of A with
+/// columns scaled to length 1 is t or less from R, or √t or less from the normal equations, and where σₙ ≤ t·σ₁.
 ///
 /// # Source
 /// G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973); Å. Björck, Numerical Methods for Least Squares Problems, 1996, §1.4.3.
@@ -87,9 +85,10 @@ pub fn least_squares<'a, T: Element>(
     pack::check_finite(a, Part::All)?;
     let b = checked_columns(b, a.nrows())?;
     factors.check(a)?;
-    let x = Scaled::of(&b)?.map(|b| factors.pseudoinverse(a, b))?.value();
+    let solver = Solver::new(a, factors)?;
+    let x = Scaled::of(&b)?.map(|b| solver.pseudoinverse(b))?.value_by_lanes(ROWS, &reciprocal(&solver.units));
     let x = x.map_err(|_| Error::Overflow { what: "the solution" })?;
-    Ok(LeastSquares { a, factors, residual: residual(a, &b, &x)?, x })
+    Ok(LeastSquares { solver, residual: residual(a, &b, &x)?, x })
 }
 
 impl<T: Element> LeastSquaresFactors<'_, T> {
@@ -111,65 +110,94 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
         {
             return Err(Error::Shape { what: "the SVD", expected: "thin factors".into(), found: dims(svd.u.dim()) });
         }
-        self.require_full_rank(n)
+        Ok(())
     }
 
-    /// [`Error::RankDeficient`] where a derivative would be made of rounding errors.
-    fn require_full_rank(&self, n: usize) -> Result<()> {
-        let tolerance = T::Real::real(n) * T::Real::EPS;
-        let rank = match self {
-            LeastSquaresFactors::Qr(qr) => rank_of(qr.r(), tolerance)?,
-            LeastSquaresFactors::PivotedQr(qr) => rank_of(qr.r(), tolerance)?,
-            // What the products AᴴA have lost is the half of the digits.
-            LeastSquaresFactors::NormalEquations(cholesky) => {
-                rank_of(cholesky.factor().t().mapv(|x| x.conj()), Float::sqrt(tolerance))?
-            }
-            LeastSquaresFactors::Svd(svd) => count_above(&svd.s, tolerance),
-        };
-        if rank < n { Err(Error::RankDeficient { rank, needed: n }) } else { Ok(()) }
-    }
-
-    /// A⁺·B.
-    fn pseudoinverse(&self, a: &ArrayRef2<T>, b: &Array2<T>) -> Result<Array2<T>> {
+    /// A triangle R with the columns of A in these units, AᴴA = RᴴR but for the order of the columns; none of the SVD.
+    fn triangle(&self) -> Option<Array2<T>> {
         match self {
-            LeastSquaresFactors::Qr(qr) => qr.solve(b),
-            LeastSquaresFactors::PivotedQr(qr) => qr.solve(b),
-            LeastSquaresFactors::NormalEquations(cholesky) => cholesky.solve(&adjoint_multiply(a, b)?),
+            LeastSquaresFactors::Qr(qr) => Some(qr.r()),
+            LeastSquaresFactors::PivotedQr(qr) => Some(qr.r()),
+            LeastSquaresFactors::NormalEquations(cholesky) => Some(cholesky.factor().t().mapv(|x| x.conj())),
+            LeastSquaresFactors::Svd(_) => None,
+        }
+    }
+}
+
+/// What solves with A, its columns in units of their own: A = A′·diag(2ᵘ). Only the triangles of QR factorizations can take such units.
+#[derive(Debug, Clone)]
+struct Solver<'a, T: Element> {
+    a: &'a ArrayRef2<T>,
+    factors: LeastSquaresFactors<'a, T>,
+    /// The triangle in these units, its columns in the order of the factorization.
+    r: Array2<T>,
+    units: Vec<f64>,
+}
+
+impl<'a, T: Element> Solver<'a, T> {
+    fn new(a: &'a ArrayRef2<T>, factors: LeastSquaresFactors<'a, T>) -> Result<Self> {
+        let n = a.ncols();
+        let tolerance = tie_tolerance(a.nrows(), T::Real::real(1.0));
+        let Some(r) = factors.triangle() else {
+            let solver = Solver { a, factors, r: Array2::default((0, 0)), units: vec![0.0; n] };
+            return match factors {
+                LeastSquaresFactors::Svd(svd) => require(count_above(&svd.s, tolerance), n).map(|()| solver),
+                _ => Ok(solver),
+            };
+        };
+        let of_r = units(&r, COLUMNS);
+        let r = in_units(&r, &of_r)?;
+        let units = match factors {
+            LeastSquaresFactors::Qr(_) => of_r,
+            LeastSquaresFactors::PivotedQr(qr) => {
+                let mut units = vec![0.0; n];
+                qr.permutation().iter().zip(&of_r).for_each(|(&at, &k)| units[at] = k);
+                units
+            }
+            _ => vec![0.0; n],
+        };
+        // What the products AᴴA have lost is the half of the digits.
+        let is_gram = matches!(factors, LeastSquaresFactors::NormalEquations(_));
+        let rank = rank_of(&r, if is_gram { Float::sqrt(tolerance) } else { tolerance })?;
+        require(rank, n).map(|()| Solver { a, factors, r, units })
+    }
+
+    /// A′⁺·B.
+    fn pseudoinverse(&self, b: &Array2<T>) -> Result<Array2<T>> {
+        let n = self.a.ncols();
+        match self.factors {
+            LeastSquaresFactors::Qr(qr) => divided_by(&self.r, qr.apply_qh(b)?.slice(s![..n, ..])),
+            LeastSquaresFactors::PivotedQr(qr) => {
+                Ok(in_order(&divided_by(&self.r, qr.apply_qh(b)?.slice(s![..n, ..]))?, qr.permutation()))
+            }
+            LeastSquaresFactors::NormalEquations(cholesky) => cholesky.solve(&adjoint_multiply(self.a, b)?),
             LeastSquaresFactors::Svd(svd) => adjoint_multiply(&svd.vh, &divided(adjoint_multiply(&svd.u, b)?, svd)),
         }
     }
 
-    /// A⁺ᴴ·B.
-    fn adjoint_pseudoinverse(&self, a: &ArrayRef2<T>, b: &Array2<T>) -> Result<Array2<T>> {
-        match self {
-            LeastSquaresFactors::Qr(qr) => qr.apply_q(&padded(divided_by_adjoint(&qr.r(), b)?, a.nrows())),
+    /// A′⁺ᴴ·B.
+    fn adjoint_pseudoinverse(&self, b: &Array2<T>) -> Result<Array2<T>> {
+        let m = self.a.nrows();
+        match self.factors {
+            LeastSquaresFactors::Qr(qr) => qr.apply_q(&padded(divided_by_adjoint(&self.r, b)?, m)),
             LeastSquaresFactors::PivotedQr(qr) => {
-                let exchanged = b.select(Axis(0), qr.permutation());
-                qr.apply_q(&padded(divided_by_adjoint(&qr.r(), &exchanged)?, a.nrows()))
+                let exchanged = b.select(ROWS, qr.permutation());
+                qr.apply_q(&padded(divided_by_adjoint(&self.r, &exchanged)?, m))
             }
-            LeastSquaresFactors::NormalEquations(cholesky) => multiply(a, &cholesky.solve(b)?),
+            LeastSquaresFactors::NormalEquations(cholesky) => multiply(self.a, &cholesky.solve(b)?),
             LeastSquaresFactors::Svd(svd) => multiply(&svd.u, &divided(multiply(&svd.vh, b)?, svd)),
         }
     }
 
-    /// (AᴴA)⁻¹·B, scaled again between the two divisions.
+    /// (A′ᴴA′)⁻¹·B, scaled again between the two divisions.
     fn inverse_gram(&self, b: &Scaled<T>) -> Result<Scaled<T>> {
-        match self {
-            LeastSquaresFactors::Qr(qr) => {
-                let r = qr.r();
-                b.map(|b| divided_by_adjoint(&r, b))?.map(|b| divided_by(&r, b))
+        match self.factors {
+            LeastSquaresFactors::Qr(_) => {
+                b.map(|b| divided_by_adjoint(&self.r, b))?.map(|b| divided_by(&self.r, b.view()))
             }
             LeastSquaresFactors::PivotedQr(qr) => {
-                let r = qr.r();
-                let halfway = b.map(|b| divided_by_adjoint(&r, &b.select(Axis(0), qr.permutation())))?;
-                let of_exchanged = halfway.map(|b| divided_by(&r, b))?;
-                of_exchanged.map(|of_exchanged| {
-                    let mut solution = of_exchanged.clone();
-                    for (row, &at) in of_exchanged.rows().into_iter().zip(qr.permutation()) {
-                        solution.row_mut(at).assign(&row);
-                    }
-                    Ok(solution)
-                })
+                let halfway = b.map(|b| divided_by_adjoint(&self.r, &b.select(ROWS, qr.permutation())))?;
+                halfway.map(|b| Ok(in_order(&divided_by(&self.r, b.view())?, qr.permutation())))
             }
             LeastSquaresFactors::NormalEquations(cholesky) => b.map(|b| cholesky.solve(b)),
             LeastSquaresFactors::Svd(svd) => {
@@ -180,24 +208,49 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
     }
 }
 
-/// How many columns of R are independent of those before them, and one less if R with columns of length 1 is singular all the same.
-fn rank_of<T: Element>(mut r: Array2<T>, tolerance: T::Real) -> Result<usize> {
-    let n = r.ncols();
-    let mut rank = 0;
-    for (j, mut column) in r.columns_mut().into_iter().enumerate() {
+fn require(rank: usize, needed: usize) -> Result<()> {
+    if rank < needed { Err(Error::RankDeficient { rank, needed }) } else { Ok(()) }
+}
+
+/// How many columns of R, with entries up to about 1, are independent of those before them, and one less if they are dependent all the same:
+/// if the least singular value of R with columns of length 1, found by inverse iteration, is below the tolerance.
+fn rank_of<T: Element>(r: &Array2<T>, tolerance: T::Real) -> Result<usize> {
+    const STEPS: usize = 4;
+    let (n, mut r) = (r.ncols(), r.clone());
+    for mut column in r.columns_mut() {
         let length = norm2(&column);
-        if length > T::Real::default() {
-            column.mapv_inplace(|x| x.div_real(length));
-        }
-        rank += usize::from(column[j].abs() > tolerance);
+        column.mapv_inplace(|x| x.div_real(length));
     }
-    let is_singular = rank == n && n > 0 && triangular_rcond(&r, &mut Scratch::default())? <= tolerance;
-    Ok(rank - usize::from(is_singular))
+    let rank = (0..n).filter(|&j| r[(j, j)].abs() > tolerance).count();
+    if rank < n || n == 0 {
+        return Ok(rank);
+    }
+    // Entries of no pattern, so that no singular vector is at right angles to them.
+    let mut v = Array2::from_shape_fn((n, 1), |(i, _)| T::from_real(T::Real::real(1.0 + 0.5 * (i as f64).sin())));
+    let mut growth = T::Real::real(1.0);
+    for _ in 0..STEPS {
+        let length = norm2(&v.column(0));
+        v.mapv_inplace(|x| x.div_real(length));
+        v = divided_by(&r, divided_by_adjoint(&r, &v)?.view())?;
+        growth = norm2(&v.column(0));
+    }
+    // What grows beyond the range is no number.
+    let is_regular = T::Real::real(1.0) / growth > tolerance * tolerance;
+    Ok(rank - 1 + usize::from(is_regular))
+}
+
+/// The rows of X, which belong to the columns of A·P, in the order of A's.
+fn in_order<T: Element>(x: &Array2<T>, permutation: &[usize]) -> Array2<T> {
+    let mut ordered = x.clone();
+    for (row, &at) in x.rows().into_iter().zip(permutation) {
+        ordered.row_mut(at).assign(&row);
+    }
+    ordered
 }
 
 /// R⁻¹·B.
-fn divided_by<T: Element>(r: &Array2<T>, b: &Array2<T>) -> Result<Array2<T>> {
-    let mut divided = pack::owned_columns(b)?;
+fn divided_by<T: Element>(r: &Array2<T>, b: ArrayView2<'_, T>) -> Result<Array2<T>> {
+    let mut divided = pack::owned_columns(&b)?;
     Triangle::upper(r).divide_left(Form::Plain, divided.view_mut())?;
     Ok(divided)
 }
@@ -240,11 +293,14 @@ impl<T: Element> LeastSquares<'_, T> {
     /// # Errors
     /// As for [`Differentiable::jvp`].
     pub fn jvp_both(&self, da: &ArrayRef2<T>, db: &ArrayRef2<T>) -> Result<Array2<T>> {
-        check("the direction of A", da, self.a.dim())?;
+        let Solver { a, units, .. } = &self.solver;
+        check("the direction of A", da, a.dim())?;
         check("the direction of B", db, self.residual.dim())?;
-        let (e, x, r) = (Scaled::of(da)?, Scaled::of(&self.x)?, Scaled::of(&self.residual)?);
-        let moved = Scaled::of(db)?.minus(&e.times(&x)?)?.map(|b| self.factors.pseudoinverse(self.a, b))?;
-        moved.plus(&self.factors.inverse_gram(&e.adjoint().times(&r)?)?)?.value()
+        let inverse = reciprocal(units);
+        let (e, x) = (Scaled::of_lanes(da, COLUMNS, &inverse)?, Scaled::of_lanes(&self.x, ROWS, units)?);
+        let moved = Scaled::of(db)?.minus(&e.times(&x)?)?.map(|b| self.solver.pseudoinverse(b))?;
+        let turned = self.solver.inverse_gram(&e.adjoint().times(&Scaled::of(&self.residual)?)?)?;
+        moved.plus(&turned)?.value_by_lanes(ROWS, &inverse)
     }
 
     /// The gradients with respect to A, m×n, and to B, m×p, of a loss whose gradient with respect to X is `bar`, n×p: B̄ = A⁺ᴴX̄ and
@@ -254,11 +310,14 @@ impl<T: Element> LeastSquares<'_, T> {
     /// As for [`Differentiable::vjp`].
     pub fn vjp_both(&self, bar: &Array2<T>) -> Result<(Array2<T>, Array2<T>)> {
         check("the cotangent of the solutions", bar, self.x.dim())?;
-        let (bar, x, r) = (Scaled::of(bar)?, Scaled::of(&self.x)?, Scaled::of(&self.residual)?);
-        let of_b = bar.map(|bar| self.factors.adjoint_pseudoinverse(self.a, bar))?;
-        let weights = self.factors.inverse_gram(&bar)?;
-        let of_a = r.times(&weights.adjoint())?.minus(&of_b.times(&x.adjoint())?)?;
-        Ok((of_a.value()?, of_b.value()?))
+        let units = &self.solver.units;
+        let inverse = reciprocal(units);
+        let (bar, x) = (Scaled::of_lanes(bar, ROWS, &inverse)?, Scaled::of_lanes(&self.x, ROWS, units)?);
+        let of_b = bar.map(|bar| self.solver.adjoint_pseudoinverse(bar))?;
+        let weights = self.solver.inverse_gram(&bar)?;
+        let turned = Scaled::of(&self.residual)?.times(&weights.adjoint())?;
+        let of_a = turned.minus(&of_b.times(&x.adjoint())?)?;
+        Ok((of_a.value_by_lanes(COLUMNS, &inverse)?, of_b.value()?))
     }
 }
 

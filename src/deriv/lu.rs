@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayRef2, Axis, Data, s};
 
 use super::Differentiable;
 use super::operands::{check, check_part, strictly_lower, upper_triangle};
-use super::scaled::{Scaled, jointly, value_of};
+use super::scaled::{COLUMNS, Scaled, in_units, jointly, reciprocal, units, value_of};
 use crate::element::Element;
 use crate::error::Result;
 use crate::factor::{Form, Lu, Triangle, adjoint_multiply, multiply, multiply_adjoint};
@@ -89,9 +89,11 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         let k = m.min(n);
         check("the direction", da, (m, n))?;
         let (l, u) = (self.l(), self.u());
+        let units = units(&u, COLUMNS);
+        let u = in_units(&u, &units)?;
         let (l1, u1) = (l.slice(s![..k, ..]), u.slice(s![.., ..k]));
         let (l1, u1) = (Triangle::unit_lower(&l1), Triangle::upper(&u1));
-        let (da, exponent) = Scaled::of(da)?.into_parts();
+        let (da, exponent) = Scaled::of_lanes(da, COLUMNS, &reciprocal(&units))?.into_parts();
         let f = da.select(Axis(0), &self.permutation());
         let mut x = pack::owned_columns(&f.slice(s![..k, ..k]))?;
         l1.divide_left(Form::Plain, x.view_mut())?;
@@ -112,7 +114,9 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
             l1.divide_left(Form::Plain, beside.view_mut())?;
             du.slice_mut(s![.., k..]).assign(&beside);
         }
-        Ok(LuTangent { l: value_of(dl, exponent)?, u: value_of(du, exponent)? })
+        let exponents: Vec<f64> = units.iter().map(|k| k + exponent).collect();
+        let u = Scaled::of(&du)?.value_by_lanes(COLUMNS, &exponents)?;
+        Ok(LuTangent { l: value_of(dl, exponent)?, u })
     }
 
     fn vjp(&self, bar: &LuCotangent<T>) -> Result<Array2<T>> {
@@ -121,9 +125,13 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         check_part("the cotangent of L", &bar.l, (m, k))?;
         check_part("the cotangent of U", &bar.u, (k, n))?;
         let (l, u) = (self.l(), self.u());
+        let units = units(&u, COLUMNS);
+        let u = in_units(&u, &units)?;
         let (l1, u1) = (l.slice(s![..k, ..]), u.slice(s![.., ..k]));
         let (l1, u1) = (Triangle::unit_lower(&l1), Triangle::upper(&u1));
-        let ([bar_l, bar_u], exponent) = jointly([&bar.l, &bar.u])?;
+        let of_l = bar.l.as_ref().map(|bar| Scaled::of(bar)).transpose()?;
+        let of_u = bar.u.as_ref().map(|bar| Scaled::of_lanes(bar, COLUMNS, &units)).transpose()?;
+        let ([bar_l, bar_u], exponent) = jointly([of_l, of_u]);
         let mut of_l = bar_l.as_ref().map_or_else(|| Array2::zeros((m, k)), |l| strictly_lower(l));
         let mut of_u = bar_u.as_ref().map_or_else(|| Array2::zeros((k, n)), |u| upper_triangle(u));
         let mut f = Array2::zeros((m, n));
@@ -149,6 +157,7 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Lu<T, S> {
         for (row, &at) in f.rows().into_iter().zip(&self.permutation()) {
             gradient.row_mut(at).assign(&row);
         }
-        value_of(gradient, exponent)
+        let exponents: Vec<f64> = units.iter().map(|k| exponent - k).collect();
+        Scaled::of(&gradient)?.value_by_lanes(COLUMNS, &exponents)
     }
 }

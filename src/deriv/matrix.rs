@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayRef2, ArrayView2, Zip};
 
 use super::Differentiable;
 use super::operands::{check, finite};
+use super::scaled::{Scaled, value_of};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::factor::{LuExt, Svd, SvdExt, add_product, adjoint_multiply, multiply, multiply_adjoint, require_square};
@@ -107,8 +108,13 @@ impl<T: Element> Differentiable<T> for Power<'_, T> {
 impl<T: Element> Power<'_, T> {
     fn derivative(&self, at: Array2<T>, along: Array2<T>) -> Result<Array2<T>> {
         let zero = || Array2::zeros(self.a.raw_dim());
+        // Of size 1 both, so that no power leaves the range where the product does not.
+        let (at, of_a) = Scaled::of(&at)?.into_parts();
+        let (along, of_direction) = Scaled::of(&along)?.into_parts();
         let slope = Dual::power(Dual { value: at, slope: Some(along) }, self.k)?.slope;
-        finite(slope.unwrap_or_else(zero))
+        // Of zero nothing but the first power has a derivative other than zero.
+        let exponent = if self.k > 1 { of_a * f64::from(self.k - 1) } else { 0.0 };
+        value_of(slope.unwrap_or_else(zero), exponent + of_direction)
     }
 }
 
@@ -250,8 +256,8 @@ pub fn determinant<T: Element>(a: &ArrayRef2<T>) -> Result<Determinant<T>> {
         })
     };
     let cofactors = (0..svd.s.len()).map(product).collect();
-    let (modulus, exponent) = product(svd.s.len());
-    let value = times_power(phase * modulus, exponent);
+    // Singular values far below the largest one have no digit, nor has their product.
+    let value = a.lu()?.det()?;
     if !pack::is_finite(value) {
         return Err(Error::Overflow { what: "the determinant" });
     }

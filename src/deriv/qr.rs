@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayRef2, Data, s};
 
 use super::Differentiable;
 use super::operands::{check, check_part, upper_triangle_of_real_diagonal};
-use super::scaled::{Scaled, jointly, value_of};
+use super::scaled::{COLUMNS, Scaled, in_units, jointly, reciprocal, units, value_of};
 use super::ties::skew;
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
@@ -91,7 +91,9 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         check("the direction", da, (m, n))?;
         let (q, r) = (self.q()?, self.r());
         require_independent(&r, m)?;
-        let (da, exponent) = Scaled::of(da)?.into_parts();
+        let units = units(&r, COLUMNS);
+        let r = in_units(&r, &units)?;
+        let (da, exponent) = Scaled::of_lanes(da, COLUMNS, &reciprocal(&units))?.into_parts();
         let mut divided = pack::owned_columns(&da.slice(s![.., ..k]))?;
         Triangle::upper(&r.slice(s![.., ..k])).divide_right(Form::Plain, divided.view_mut())?;
         let x = adjoint_multiply(&q, &divided)?;
@@ -111,7 +113,9 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         } else {
             multiply(&q, &turn)?
         };
-        Ok(QrTangent { q: value_of(dq, exponent)?, r: value_of(dr, exponent)? })
+        let exponents: Vec<f64> = units.iter().map(|k| k + exponent).collect();
+        let r = Scaled::of(&dr)?.value_by_lanes(COLUMNS, &exponents)?;
+        Ok(QrTangent { q: value_of(dq, exponent)?, r })
     }
 
     fn vjp(&self, bar: &QrCotangent<T>) -> Result<Array2<T>> {
@@ -120,7 +124,11 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         check_part("the cotangent of R", &bar.r, (k, n))?;
         let (q, r) = (self.q()?, self.r());
         require_independent(&r, m)?;
-        let ([bar_q, bar_r], exponent) = jointly([&bar.q, &bar.r])?;
+        let units = units(&r, COLUMNS);
+        let r = in_units(&r, &units)?;
+        let of_q = bar.q.as_ref().map(|bar| Scaled::of(bar)).transpose()?;
+        let of_r = bar.r.as_ref().map(|bar| Scaled::of_lanes(bar, COLUMNS, &units)).transpose()?;
+        let ([bar_q, bar_r], exponent) = jointly([of_q, of_r]);
         let of_r = bar_r.as_ref().map_or_else(|| Array2::zeros((k, n)), |r| upper_triangle_of_real_diagonal(r));
         // W = QᴴQ̄ − R̄Rᴴ is what Ω is weighed by.
         let along_q = bar_q.as_ref().map(|bar| adjoint_multiply(&q, bar)).transpose()?;
@@ -150,7 +158,8 @@ impl<T: Element, S: Data<Elem = T>> Differentiable<T> for Qr<T, S> {
         if n > k {
             gradient.slice_mut(s![.., k..]).assign(&multiply(&q, &of_r.slice(s![.., k..]))?);
         }
-        value_of(gradient, exponent)
+        let exponents: Vec<f64> = units.iter().map(|k| exponent - k).collect();
+        Scaled::of(&gradient)?.value_by_lanes(COLUMNS, &exponents)
     }
 }
 

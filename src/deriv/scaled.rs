@@ -1,7 +1,8 @@
-//! Derivatives: matrices with a power of two of their own, so that products overflow or vanish only where the result does.
+//! Derivatives: matrices with a power of two of their own, and columns in units of their own, so that products overflow or vanish only
+//! where the result does.
 //! On the floor above `factor`; must not know a formula.
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::{Array2, ArrayRef2, ArrayView1, Axis};
 use num_traits::Float;
 
 use super::operands::finite;
@@ -10,6 +11,11 @@ use crate::error::Result;
 use crate::factor::multiply;
 use crate::pack;
 use crate::scale::{power_near_reciprocal, powers};
+
+/// What has units of its own.
+pub(super) const COLUMNS: Axis = Axis(1);
+/// What has units of its own.
+pub(super) const ROWS: Axis = Axis(0);
 
 /// `matrix`·2^`exponent`, with entries of `matrix` up to about 1; the exponent of zero is −∞.
 #[derive(Debug, Clone)]
@@ -26,14 +32,27 @@ impl<T: Element> Scaled<T> {
 
     /// A·2ᵉ.
     fn new(matrix: Array2<T>, exponent: f64) -> Result<Self> {
-        let mut matrix = finite(matrix)?;
-        let largest = matrix.iter().fold(T::Real::default(), |most, &x| Float::max(most, pack::magnitude(x)));
-        if largest == T::Real::default() {
-            return Ok(Scaled { matrix, exponent: f64::NEG_INFINITY });
+        let matrix = finite(matrix)?;
+        match exponent_of(matrix.iter()) {
+            f64::NEG_INFINITY => Ok(Scaled { matrix, exponent: f64::NEG_INFINITY }),
+            size => Ok(Scaled { matrix: times_power(matrix, -size), exponent: exponent + size }),
         }
-        let power = power_near_reciprocal(largest);
-        matrix.mapv_inplace(|x| x.mul_real(power));
-        Ok(Scaled { matrix, exponent: exponent - power.as_f64().log2() })
+    }
+
+    /// A with each column (axis 1) or row (axis 0) times its own power of two.
+    pub(super) fn of_lanes(a: &ArrayRef2<T>, axis: Axis, exponents: &[f64]) -> Result<Self> {
+        Self { matrix: pack::owned_columns(a)?, exponent: 0.0 }.by_lanes(axis, exponents)
+    }
+
+    /// The same of what is scaled already.
+    pub(super) fn by_lanes(mut self, axis: Axis, exponents: &[f64]) -> Result<Self> {
+        let sizes = self.matrix.axis_iter(axis).zip(exponents).map(|(lane, k)| exponent_of(lane.iter()) + k);
+        let common = sizes.fold(f64::NEG_INFINITY, f64::max);
+        for (mut lane, k) in self.matrix.axis_iter_mut(axis).zip(exponents) {
+            let by = powers::<T::Real>(k - common);
+            lane.mapv_inplace(|x| by.into_iter().fold(x, |x, power| x.mul_real(power)));
+        }
+        Self::new(self.matrix, self.exponent + common)
     }
 
     /// What stands beside the power of two, and its exponent.
@@ -85,19 +104,46 @@ impl<T: Element> Scaled<T> {
     pub(super) fn value(self) -> Result<Array2<T>> {
         value_of(self.matrix, self.exponent)
     }
+
+    /// The matrix with each column or row times its own power of two, likewise.
+    pub(super) fn value_by_lanes(mut self, axis: Axis, exponents: &[f64]) -> Result<Array2<T>> {
+        for (mut lane, k) in self.matrix.axis_iter_mut(axis).zip(exponents) {
+            let by = powers::<T::Real>(self.exponent + k);
+            lane.mapv_inplace(|x| by.into_iter().fold(x, |x, power| x.mul_real(power)));
+        }
+        finite(self.matrix)
+    }
 }
 
-/// The parts of a cotangent over one common power of two, and its exponent.
-pub(super) fn jointly<T: Element>(parts: [&Option<Array2<T>>; 2]) -> Result<([Option<Array2<T>>; 2], f64)> {
-    let scaled = parts.map(|part| part.as_ref().map(|part| Scaled::of(part)).transpose());
-    let [first, second] = scaled;
-    let scaled = [first?, second?];
-    let common = scaled.iter().flatten().fold(f64::NEG_INFINITY, |most, part| most.max(part.exponent));
+/// For each column (axis 1) or row (axis 0) the exponent of the power of two nearest to its largest entry; 0 for zeros.
+pub(super) fn units<T: Element>(a: &ArrayRef2<T>, axis: Axis) -> Vec<f64> {
+    let exponent = |lane: ArrayView1<'_, T>| exponent_of(lane.iter());
+    a.axis_iter(axis).map(exponent).map(|k| if k == f64::NEG_INFINITY { 0.0 } else { k }).collect()
+}
+
+/// A in these units, A·diag(2⁻ᵘ): columns with entries up to about 1.
+pub(super) fn in_units<T: Element>(a: &ArrayRef2<T>, units: &[f64]) -> Result<Array2<T>> {
+    Scaled::of_lanes(a, COLUMNS, &reciprocal(units))?.value()
+}
+
+/// The exponents of the reciprocals.
+pub(super) fn reciprocal(units: &[f64]) -> Vec<f64> {
+    units.iter().map(|k| -k).collect()
+}
+
+fn exponent_of<'a, T: Element>(entries: impl Iterator<Item = &'a T>) -> f64 {
+    let largest = entries.fold(T::Real::default(), |most, &x| Float::max(most, pack::magnitude(x)));
+    if largest == T::Real::default() { f64::NEG_INFINITY } else { -power_near_reciprocal(largest).as_f64().log2() }
+}
+
+/// Two parts of a cotangent over one common power of two, and its exponent.
+pub(super) fn jointly<T: Element>(parts: [Option<Scaled<T>>; 2]) -> ([Option<Array2<T>>; 2], f64) {
+    let common = parts.iter().flatten().fold(f64::NEG_INFINITY, |most, part| most.max(part.exponent));
     let aligned = |part: Scaled<T>| match part.exponent == common {
         true => part.matrix,
         false => times_power(part.matrix, part.exponent - common),
     };
-    Ok((scaled.map(|part| part.map(aligned)), common))
+    (parts.map(|part| part.map(aligned)), common)
 }
 
 /// A·2ᵏ, if it is within the range of the type.

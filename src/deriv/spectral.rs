@@ -1,53 +1,46 @@
 //! Derivatives: functions of a Hermitian matrix through its eigenvalues, and of any matrix through its singular values.
 //! Ties do no harm. On the floor above `factor`; must not subtract values of the function that are nearly equal.
-//!
-//! For f(S) = Q·f(Λ)·Qᴴ and P = QᴴdS·Q (Daleckii–Krein: N. J. Higham, Functions of Matrices, Theorem 3.11)
-//!
-//! ```text
-//! df(S) = Q·(f[λᵢ, λⱼ]∘P)·Qᴴ,    f[x, y] = (f(x) − f(y))/(x − y),    f[x, x] = f′(x)
-//! ```
-//!
-//! For odd f and f(A) = U·f(Σ)·Vᴴ, with P, h and a as in the derivative of the SVD,
-//!
-//! ```text
-//! df(A) = U·(f[σᵢ, σⱼ]∘h + f[σᵢ, −σⱼ]∘a)·Vᴴ + (I − UUᴴ)·dA·V·f[Σ, 0]·Vᴴ + U·f[Σ, 0]·UᴴdA·(I − VVᴴ)
-//! ```
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::{Array1, Array2, ArrayRef2};
 use num_traits::Float;
 
 use super::Differentiable;
-use super::operands::{check, finite, hermitian_part};
+use super::operands::{check, finite, hermitian_part, scale_columns};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Eigh, Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
 
-/// A real function of a real number with its divided differences.
+/// A real function of a real number with its divided differences, of which the derivatives of [`spectral`] and [`odd_spectral`] are made (N. J. Higham,
+/// Functions of Matrices, 2008, §3.2 and Theorem 3.11).
 pub trait SpectralFunction<R: Real> {
     /// f(x).
     fn value(&self, x: R) -> R;
 
-    /// f[x, y] = (f(x) − f(y))/(x − y), and f′(x) for y = x, without cancellation.
+    /// f[x, y] = (f(x) − f(y))/(x − y), and f′(x) for y = x, as far as may be without cancellation.
     fn divided_difference(&self, x: R, y: R) -> R;
 }
 
-/// eˣ.
+/// eˣ, with f[x, y] = e^((x + y)/2)·sinh(d)/d, d = (x − y)/2, for numbers near each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exp;
 
-/// ln x, for x > 0.
+/// ln x, for x > 0, with f[x, y] = ln(1 + (x − y)/y)/(x − y) for numbers near each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ln;
 
-/// √x, for x > 0.
+/// √x, for x > 0, with f[x, y] = 1/(√x + √y).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sqrt;
 
-/// 1/√x, for x > 0.
+/// 1/√x, for x > 0, with f[x, y] = −1/(√x·√y·(√x + √y)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InverseSqrt;
 
 /// A function of the caller's with its derivative, both smooth on an interval that holds all values of the matrix.
+///
+/// For numbers near each other f[x, y] is the mean of f′ between them, by Gauss's formula with five points (M. Abramowitz and I. A. Stegun, Handbook
+/// of Mathematical Functions, Table 25.4), else the quotient: see [`SpectralFunction::divided_difference`] of this type. A derivative that is not
+/// f′ counts where numbers coincide, or nearly so.
 #[derive(Debug, Clone, Copy)]
 pub struct Smooth<F, G> {
     /// f.
@@ -118,22 +111,33 @@ impl<R: Real, F: Fn(R) -> R, G: Fn(R) -> R> SpectralFunction<R> for Smooth<F, G>
         (self.function)(x)
     }
 
-    /// The quotient as it stands, which loses ε·|f|/|x − y| to cancellation, or the mean of f′ between x and y by Gauss's formula with five
-    /// points, where it is surely more accurate: where it differs less from the formula with three, and is what the quotient is to
-    /// within what that loses. Points between which f′ has a peak that none of them sees agree as well, but not with the quotient.
+    /// The quotient as it stands, which loses to cancellation, or the mean of f′ between x and y by Gauss's formula with five points, where
+    /// that has converged and the quotient bears it out. Points between which f′ has a peak that none of them sees agree with those of the formula with
+    /// three points as well, but not with the quotient.
     fn divided_difference(&self, x: R, y: R) -> R {
         if x == y {
             return (self.derivative)(x);
         }
         let (f, g) = ((self.function)(x), (self.function)(y));
-        let quotient = quotient(f, g, x, y);
-        let cancelled = R::EPS * (Float::max(Float::abs(f), Float::abs(g)) / Float::abs(x - y));
+        let (quotient, apart) = (quotient(f, g, x, y), Float::abs(x - y));
+        let size = Float::max(Float::abs(f), Float::abs(g));
+        let place = Float::max(Float::abs(x), Float::abs(y));
         let (three, five) = mean(&self.derivative, x, y);
-        // Values of f may be wrong by a few units of the last place. Neither holds for a NaN.
-        let agrees = Float::abs(five - quotient) <= R::real(16.0) * cancelled;
-        if Float::abs(five - three) < cancelled && agrees { five } else { quotient }
+        let has_converged =
+            Float::abs(five - three) <= R::EPS * Float::max(size / apart, R::real(8.0) * Float::abs(five));
+        // Values of f may be wrong by a few units of the last place; near each other, where f′ hardly changes unseen, by two thirds of their
+        // digits, or by what the rounding of an argument does.
+        let wrong = match apart <= R::real(NEAR) * place {
+            true => Float::max(Float::cbrt(R::EPS) * size, R::real(16.0) * R::EPS * place * Float::abs(five)),
+            false => R::real(16.0) * R::EPS * size,
+        };
+        // Neither holds for a NaN.
+        if has_converged && Float::abs(five - quotient) <= wrong / apart { five } else { quotient }
     }
 }
+
+/// Up to which distance, relative to themselves, numbers are near each other.
+const NEAR: f64 = 1e-3;
 
 /// (f − g)/(x − y), where the differences may exceed the range.
 fn quotient<R: Real>(f: R, g: R, x: R, y: R) -> R {
@@ -170,12 +174,20 @@ pub struct Spectral<'a, T: Element, F> {
     value: Array2<T>,
 }
 
-/// f(S) = Q·f(Λ)·Qᴴ of the Hermitian matrix that `eigh` is of, with its derivative, at ties too.
+/// f(S) = Q·f(Λ)·Qᴴ of the Hermitian matrix that `eigh` is of, n×n, with its derivative, at ties too: with P = QᴴdS·Q
 ///
-/// A direction counts by its Hermitian part, and the gradient is Hermitian. Flops: 2n³ for the value, 8n³ for each derivative.
+/// ```text
+/// df(S) = Q·(f[λᵢ, λⱼ]∘P)·Qᴴ,    f[x, y] = (f(x) − f(y))/(x − y),    f[x, x] = f′(x)
+/// ```
+///
+/// Condition: f is smooth on an interval that holds the eigenvalues. Which basis Q is of the vectors of a repeated eigenvalue does not matter. A direction counts by its Hermitian part, and the gradient is Hermitian. Flops: 2n³ for the value, 8n³ for each derivative.
 ///
 /// # Errors
-/// [`Error::Shape`] where the vectors are not n×n, [`Error::Overflow`] where f of an eigenvalue is not a finite number.
+/// [`Error::Shape`] where the vectors are not n×n, [`Error::Parameter`] where f of an eigenvalue is not a finite number: outside f's
+/// domain, or beyond the range of the type; [`Error::Overflow`] where f(S) is.
+///
+/// # Source
+/// Daleckii and Krein: N. J. Higham, Functions of Matrices, 2008, Theorem 3.11.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, Sqrt, spectral};
@@ -192,14 +204,9 @@ pub struct Spectral<'a, T: Element, F> {
 pub fn spectral<T: Element, F: SpectralFunction<T::Real>>(eigh: &Eigh<T>, function: F) -> Result<Spectral<'_, T, F>> {
     let n = eigh.values.len();
     check("the eigenvectors", &eigh.vectors, (n, n))?;
+    let values = finite_values(&function, &eigh.values)?;
     let mut scaled = eigh.vectors.clone();
-    for (mut q, &x) in scaled.columns_mut().into_iter().zip(&eigh.values) {
-        let value = function.value(x);
-        if !value.as_f64().is_finite() {
-            return Err(Error::Overflow { what: "the function of an eigenvalue" });
-        }
-        q.mapv_inplace(|q| q.mul_real(value));
-    }
+    scale_columns(&mut scaled, &values);
     let value = hermitian_part(&multiply_adjoint(&scaled, &eigh.vectors)?);
     Ok(Spectral { eigh, function, value: finite(value)? })
 }
@@ -245,13 +252,21 @@ pub struct OddSpectral<'a, T: Element, F> {
 }
 
 /// f(A) = U·f(Σ)·Vᴴ of the m×n matrix that the thin `svd` is of, for an odd function f that is smooth on [−σ₁, σ₁], with its derivative: at
-/// ties and at singular values of zero too.
+/// ties and at singular values of zero too. With P = UᴴdA·V, and h and a its Hermitian and skew-Hermitian parts,
+///
+/// ```text
+/// df(A) = U·(f[σᵢ, σⱼ]∘h + f[σᵢ, −σⱼ]∘a)·Vᴴ + (I − UUᴴ)·dA·V·f[Σ, 0]·Vᴴ + U·f[Σ, 0]·UᴴdA·(I − VVᴴ)
+/// ```
 ///
 /// That f is odd, f(−x) = −f(x), is tried at the singular values, and elsewhere is the caller's word. Flops for m ≥ n: 2mn² for the value, 6mn² + 4n³ for each derivative.
 ///
 /// # Errors
-/// [`Error::Shape`] where the factors are not thin, [`Error::Overflow`] where f of a singular value is not a finite number,
-/// [`Error::Parameter`] where f is seen not to be odd.
+/// [`Error::Shape`] where the factors are not thin, [`Error::Parameter`] where f of a singular value is not a finite number, or f is seen not to
+/// be odd; [`Error::Overflow`] where f(A) exceeds the range of the type.
+///
+/// # Source
+/// The theorem of Daleckii and Krein (N. J. Higham, Functions of Matrices, 2008, Theorem 3.11) for the Hermitian matrix [0 A; Aᴴ 0], whose eigenvalues
+/// are ±σᵢ and zeros.
 ///
 /// ```
 /// use lapwing::deriv::{Differentiable, Smooth, odd_spectral};
@@ -269,23 +284,41 @@ pub fn odd_spectral<T: Element, F: SpectralFunction<T::Real>>(
     svd: &Svd<T>, function: F,
 ) -> Result<OddSpectral<'_, T, F>> {
     super::svd::thin(svd)?;
+    let values = finite_values(&function, &svd.s)?;
+    require_odd(&function, &svd.s, &values)?;
     let mut scaled = svd.u.clone();
-    for (mut u, &s) in scaled.columns_mut().into_iter().zip(&svd.s) {
-        let value = function.value(s);
-        if !value.as_f64().is_finite() {
-            return Err(Error::Overflow { what: "the function of a singular value" });
-        }
+    scale_columns(&mut scaled, &values);
+    let value = finite(multiply(&scaled, &svd.vh)?)?;
+    Ok(OddSpectral { svd, function, value })
+}
+
+/// f of the values, if f is defined there and within the range of the type.
+fn finite_values<R: Real>(function: &impl SpectralFunction<R>, at: &Array1<R>) -> Result<Array1<R>> {
+    let values = at.mapv(|x| function.value(x));
+    match values.iter().zip(at).find(|(value, _)| !value.as_f64().is_finite()) {
+        None => Ok(values),
+        Some((value, x)) => Err(Error::Parameter {
+            what: "the function of the matrix",
+            expected: "a finite number at each of its values",
+            found: format!("f({x:e}) = {value:e}"),
+        }),
+    }
+}
+
+/// f(−s) = −f(s) at the singular values, to an eighth of the digits of the largest: where f is small it may have been computed with
+/// cancellation.
+fn require_odd<R: Real>(function: &impl SpectralFunction<R>, s: &Array1<R>, values: &Array1<R>) -> Result<()> {
+    let largest = values.iter().fold(R::zero(), |most, &value| Float::max(most, Float::abs(value)));
+    for (&s, &value) in s.iter().zip(values) {
         let mirrored = function.value(-s);
-        // Rounding may differ on the two sides, but not in half of the digits. False for a NaN.
-        let is_odd = Float::abs(mirrored + value) <= Float::sqrt(T::Real::EPS) * Float::abs(value);
+        // False for a NaN.
+        let is_odd = Float::abs(mirrored + value) <= Float::powf(R::EPS, R::real(0.125)) * largest;
         if !is_odd {
             let found = format!("f({s:e}) = {value:e} and f({:e}) = {mirrored:e}", -s);
             return Err(Error::Parameter { what: "the function of singular values", expected: "an odd one", found });
         }
-        u.mapv_inplace(|u| u.mul_real(value));
     }
-    let value = finite(multiply(&scaled, &svd.vh)?)?;
-    Ok(OddSpectral { svd, function, value })
+    Ok(())
 }
 
 impl<T: Element, F: SpectralFunction<T::Real>> OddSpectral<'_, T, F> {

@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayRef2, Zip};
 use num_traits::{Float, Zero};
 
 use crate::element::{Element, Real, Scalar};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, dims};
 use crate::lapack::{self, Eigenvalues, MatMut};
 use crate::layout::{Order, to_int};
 use crate::norm::norm2;
@@ -211,7 +211,7 @@ impl<T: Element> Eig<T> {
     /// (Golub & Van Loan, §7.2.2). Infinite for an eigenvalue without as many vectors as its multiplicity.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if there is no such eigenvalue.
+    /// [`Error::Parameter`] if there is no such eigenvalue, [`Error::Shape`] if the vectors do not fit.
     ///
     /// ```
     /// use lapwing::prelude::*;
@@ -226,6 +226,13 @@ impl<T: Element> Eig<T> {
             let found = format!("{i} of {}", self.values.len());
             let expected = "less than how many there are";
             return Err(Error::Parameter { what: "the index of the eigenvalue", expected, found });
+        }
+        let n = self.values.len();
+        for vectors in [&self.left, &self.right] {
+            if vectors.dim() != (n, n) {
+                let (what, found) = ("the eigenvectors", dims(vectors.shape()));
+                return Err(Error::Shape { what, expected: dims(&[n, n]), found });
+            }
         }
         Ok(T::Real::real(1.0) / self.overlap(i).abs())
     }

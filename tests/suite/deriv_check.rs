@@ -2,7 +2,7 @@
 //! Second floor of the tests; must not take an acceptance for a check unless a wrong gradient is refused beside it.
 
 use lapwing::deriv::check::{adjoint_mismatch, complex_step, difference, gradient};
-use lapwing::deriv::{eigenvalue_gradient, ln_det, singular_value_gradient};
+use lapwing::deriv::{Differentiable, eigenvalue_gradient, ln_det, singular_value_gradient};
 use lapwing::prelude::*;
 use lapwing::{Error, Result};
 use ndarray::{Array2, array};
@@ -145,4 +145,18 @@ fn maps_that_are_not_adjoint() {
     }
     assert!(mismatch(1.7e308, -1.7e308) > 1e-3);
     assert_eq!(mismatch(0.0, 0.0), 0.0);
+}
+
+/// Where f is 0 the rounding of A alone blurs the quotients.
+#[test]
+fn gradients_where_the_function_vanishes() {
+    let ln = |a: &Array2<f64>| Ok(a[(0, 0)].ln());
+    let found = difference(ln, &array![[1.0]], &array![[1.0]]).unwrap();
+    assert!((found.value - 1.0).abs() <= 10.0 * found.error && found.error < 1e-6, "{found:?}");
+    let ln_det_of = |a: &Array2<f64>| ln_det(a).map(|f| f.value());
+    for a in [Array2::eye(3), array![[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]]] {
+        let right = ln_det(&a).and_then(|f| f.vjp(&1.0)).unwrap();
+        assert!(gradient(ln_det_of, &a, &right, 3).unwrap().agrees());
+        assert!(!gradient(ln_det_of, &a, &(1.01 * &right), 3).unwrap().agrees());
+    }
 }

@@ -142,6 +142,25 @@ fn the_only_subgradient<T: Scalar>() {
     let norm = nuclear_norm(&svd).expect("it has values");
     assert!(norm.contains(&real(&array![[1.0, 0.0], [0.0, 1.0]])).expect("it fits"));
     assert!(!norm.contains(&real(&array![[1.0, 0.0], [0.0, -1.0]])).expect("it fits"));
+    // Just off a tie, where the vectors are hardly known.
+    let near = 30.0 * T::EPS;
+    let svd = real::<T>(&array![[1.0 + near, 0.0], [0.0, 1.0]]).svd().expect("a good matrix");
+    let norm = spectral_norm(&svd).expect("it has values");
+    assert!(norm.is_differentiable() && norm.contains(&norm.gradient().expect("apart")).expect("it fits"));
+    for outside in [array![[0.0, 0.0], [0.0, 0.0]], array![[0.5, 0.0], [0.0, 0.0]], array![[0.0, 0.0], [0.0, 1.0]]] {
+        assert!(!norm.contains(&real(&outside)).expect("it fits"), "{outside}");
+    }
+}
+
+/// Near a tie the vectors are known to ε·σ₁/gap only, and so is the gradient.
+fn a_subgradient_near_a_tie<T: Scalar>() {
+    let gap = T::EPS.powf(0.65);
+    let known = general::<T>(&mut Rng::new(127), 5, 4, &[1.0, 1.0 - gap, 0.5, 0.2]);
+    let svd = narrow::<T>(&known.a).svd().expect("a good matrix");
+    let norm = spectral_norm(&svd).expect("it has values");
+    // u₁v₁ᴴ of the matrix as it was made.
+    let exact = known.u.slice(s![.., ..1]).dot(&adjoint(&known.v.slice(s![.., ..1]).to_owned()));
+    assert!(norm.contains(&narrow::<T>(&exact)).expect("it fits"));
 }
 
 /// Values that are equal by construction are found to be, and those of random matrices are not, in matrices of some size.
@@ -200,7 +219,63 @@ fn dependent_columns<T: Scalar>() {
         assert_eq!(deficient(LeastSquaresFactors::NormalEquations(&cholesky)), expected);
     }
     assert_eq!(qr.jvp(&a).map(drop), Err(Error::RankDeficient { rank: 1, needed: 3 }));
+    let multiples = real::<T>(&array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [-1.0, -2.0, -3.0]]);
+    let qr_of_one = multiples.qr().unwrap();
+    let result = least_squares(&multiples, &b, LeastSquaresFactors::Qr(&qr_of_one)).map(drop);
+    assert_eq!(result, Err(Error::RankDeficient { rank: 1, needed: 3 }));
+    // Kahan's matrix: no column is near the span of those before it, and all together are dependent.
+    let (sine, cosine) = (1.2f64.sin(), 1.2f64.cos());
+    let kahan = Array2::from_shape_fn((100, 100), |(i, j)| {
+        sine.powi(i as i32)
+            * if i == j {
+                1.0
+            } else if i < j {
+                -cosine
+            } else {
+                0.0
+            }
+    });
+    let (kahan, b) = (real::<T>(&kahan), Array2::<T>::ones((100, 1)));
+    let of_kahan = kahan.qr().unwrap();
+    let result = least_squares(&kahan, &b, LeastSquaresFactors::Qr(&of_kahan)).map(drop);
+    assert_eq!(result, Err(Error::RankDeficient { rank: 99, needed: 100 }));
     assert_eq!(qr.vjp(&QrCotangent::default()).map(drop), Err(Error::RankDeficient { rank: 1, needed: 3 }));
+}
+
+/// Long matrices whose columns are dependent but for what sums of many roundings leave, and well-founded ones near the limit.
+fn ranks_of_long_matrices<T: Scalar>() {
+    let mut rng = Rng::new(126);
+    for (m, n) in [(1000, 2), (4000, 2), (1000, 3)] {
+        for _ in 0..4 {
+            let mut a = random::<T>(&mut rng, m, n);
+            let mut sum = a.slice(s![.., ..n - 1]).to_owned();
+            for j in 0..n - 1 {
+                let by = random::<T>(&mut rng, 1, 1)[(0, 0)];
+                sum.column_mut(j).mapv_inplace(|x| x * by);
+            }
+            a.column_mut(n - 1).assign(&sum.sum_axis(ndarray::Axis(1)));
+            let b = random::<T>(&mut rng, m, 1);
+            let (qr, pivoted, svd) = (a.qr().unwrap(), a.qr_pivoted().unwrap(), a.svd().unwrap());
+            for factors in
+                [LeastSquaresFactors::Qr(&qr), LeastSquaresFactors::PivotedQr(&pivoted), LeastSquaresFactors::Svd(&svd)]
+            {
+                let result = least_squares(&a, &b, factors).map(drop);
+                assert!(matches!(result, Err(Error::RankDeficient { .. })), "{m}×{n}: {result:?}");
+            }
+        }
+    }
+    // One small value among many that are alike.
+    let limit = 10.0 * 150f64.sqrt() * T::EPS;
+    let mut values = vec![1.0; 100];
+    values[99] = 30.0 * limit;
+    let a = narrow::<T>(&general::<T>(&mut rng, 150, 100, &values).a);
+    let b = random::<T>(&mut rng, 150, 1);
+    let (qr, pivoted, svd) = (a.qr().unwrap(), a.qr_pivoted().unwrap(), a.svd().unwrap());
+    for factors in
+        [LeastSquaresFactors::Qr(&qr), LeastSquaresFactors::PivotedQr(&pivoted), LeastSquaresFactors::Svd(&svd)]
+    {
+        assert!(least_squares(&a, &b, factors).is_ok(), "{factors:?}");
+    }
 }
 
 /// Gaps and sums that exceed the range divide all the same.
@@ -230,10 +305,12 @@ each_type! {
     losses_that_see_a_null_space,
     subgradients,
     the_only_subgradient,
+    a_subgradient_near_a_tie,
     ties_of_large_matrices,
     the_least_gap_is_named,
     directions_that_raise_the_rank,
     dependent_columns,
+    ranks_of_long_matrices,
     values_near_the_end_of_the_range,
 }
 
@@ -268,6 +345,7 @@ fn determinants_keep_their_exponent() {
     approx::assert_relative_eq!(f.value(), 1.0, max_relative = 1e-14);
     approx::assert_relative_eq!(f.jvp(&of([1e199, 0.0, 0.0, 0.0])).unwrap(), 0.1, max_relative = 1e-14);
     approx::assert_relative_eq!(f.vjp(&1.0).unwrap()[(0, 0)], 1e-200, max_relative = 1e-14);
+    assert_eq!(determinant(&of([1e300, 1.0, 1.0, 1e-300])).unwrap().value(), 1.0);
     let f = determinant(&of([1e200, 1e200, 1e-200, 0.0])).unwrap();
     assert_eq!(f.value(), 0.0);
     approx::assert_relative_eq!(f.jvp(&of([0.0, 0.0, 0.0, 1e-200])).unwrap(), 1.0, max_relative = 1e-14);
@@ -294,6 +372,9 @@ fn general_eigenvalues_are_judged_by_their_own_condition() {
     let (alone, pair) = (at(1.0)[0], at(5.0));
     let gradient = general_eigenvalue_gradient(&eig, alone).unwrap();
     assert!((gradient[(0, 0)].re - 1.0).abs() < 1e-14 && (gradient[(1, 1)]).norm() < 1e-14);
+    // Not equal, and no further apart than the condition number of 1e9 makes of rounding errors.
+    let near = array![[1.0_f64, 1.0], [0.0, 1.0 + 1e-9]].eig().unwrap();
+    assert_eq!(repeated(general_eigenvalue_gradient(&near, 0)), Some((0, 1)));
     for &i in &pair {
         assert_eq!(repeated(general_eigenvalue_gradient(&eig, i)), Some((pair[0], pair[1])));
     }
@@ -320,6 +401,17 @@ fn altered_factors_are_refused() {
     let mut eig = array![[1.0, 2.0], [0.0, 3.0]].eig().unwrap();
     eig.right = Array2::zeros((1, 1));
     assert!(is_shape(general_eigenvalue_gradient(&eig, 0).unwrap_err()));
+}
+
+#[test]
+fn powers_out_of_range_have_derivatives_within() {
+    let (tiny, nothing) = (array![[1e-100]], array![[0.0]]);
+    let f = power(&tiny, 5).unwrap();
+    approx::assert_relative_eq!(f.jvp(&array![[1e300]]).unwrap()[(0, 0)], 5e-100, max_relative = 1e-14);
+    approx::assert_relative_eq!(f.vjp(&array![[1e300]]).unwrap()[(0, 0)], 5e-100, max_relative = 1e-14);
+    let zero = power(&nothing, 1).unwrap();
+    assert_eq!(zero.jvp(&array![[2.0]]).unwrap(), array![[2.0]]);
+    assert_eq!(power(&nothing, 2).unwrap().jvp(&array![[2.0]]).unwrap(), array![[0.0]]);
 }
 
 #[test]

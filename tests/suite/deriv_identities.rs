@@ -4,7 +4,7 @@
 
 use lapwing::deriv::*;
 use lapwing::prelude::*;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 
 use super::differences::{
     Parts, adjoint_identity, hermitian_part, inner, norm_of, random, random_values, rounding, scaled, wide, wide_values,
@@ -184,7 +184,7 @@ fn the_product_rule_of_lu<T: Scalar>() {
         let f = a.lu().expect("a good matrix");
         let d = f.jvp(da).expect("full rank");
         let (l, u, dl, du) = (wide(&f.l()), unscaled(&f.u(), scale), wide(&d.l), unscaled(&d.u, scale));
-        let exchanged = unscaled(da, scale).select(ndarray::Axis(0), &f.permutation());
+        let exchanged = unscaled(da, scale).select(Axis(0), &f.permutation());
         product_rule::<T>("LU", &exchanged, &[&[&dl, &u], &[&l, &du]]);
         assert!(dl.indexed_iter().all(|((i, j), x)| i > j || x.norm() == 0.0), "dL has entries above its diagonal");
         assert!(du.indexed_iter().all(|((i, j), x)| i <= j || x.norm() == 0.0), "dU has entries below its diagonal");
@@ -312,6 +312,92 @@ fn the_normal_equations_of_least_squares<T: Scalar>() {
     });
 }
 
+/// Columns times powers of two near the ends of the range leave Q, L and, but for the powers, R, U and x as they are: so do their derivatives.
+fn columns_in_units_of_their_own<T: Scalar>() {
+    let mut rng = Rng::new(112);
+    let k: f64 = if T::EPS < 1e-10 { 540.0 } else { 83.0 };
+    let d = [k, -k, k, -k].map(f64::exp2);
+    let by = |x: &Array2<T>, sign: i32| {
+        Array2::from_shape_fn(x.dim(), |(i, j)| x[(i, j)] * T::narrow(C64::new(d[j].powi(sign), 0.0)))
+    };
+    let rows = |x: &Array2<T>, sign: i32| by(&x.t().to_owned(), sign).reversed_axes();
+    // Column by column, since a norm of all would see the large ones alone.
+    let same = |what: &str, found: &Array2<T>, expected: &Array2<T>| {
+        for (x, y) in found.columns().into_iter().zip(expected.columns()) {
+            let (x, y) = (wide(&x.insert_axis(Axis(1)).to_owned()), wide(&y.insert_axis(Axis(1)).to_owned()));
+            let unit = y.iter().map(|y| y.norm()).fold(0.0, f64::max);
+            let error = (x - &y).iter().map(|x| x.norm()).fold(0.0, f64::max);
+            assert!(error <= 10.0 * rounding::<T>() * unit, "{what}: {error:e} beside {unit:e}");
+        }
+    };
+    for m in [4, 6] {
+        let a = narrow::<T>(&general::<T>(&mut rng, m, 4, &[1.0, 0.7, 0.5, 0.3]).a);
+        let (da, b) = (random::<T>(&mut rng, m, 4), random::<T>(&mut rng, m, 2));
+        let (in_units, da_in_units) = (by(&a, 1), by(&da, 1));
+        let (qr, of_units) = (a.qr().expect("good"), in_units.qr().expect("good"));
+        let (d, found) = (qr.jvp(&da).expect("full rank"), of_units.jvp(&da_in_units).expect("full rank"));
+        same("dQ", &found.q, &d.q);
+        same("dR", &found.r, &by(&d.r, 1));
+        let (q_bar, r_bar) = (random::<T>(&mut rng, m, 4), random::<T>(&mut rng, 4, 4));
+        let bar = QrCotangent { q: Some(q_bar.clone()), r: Some(r_bar.clone()) };
+        let in_units_bar = QrCotangent { q: Some(q_bar), r: Some(by(&r_bar, -1)) };
+        same("QR", &of_units.vjp(&in_units_bar).expect("full rank"), &by(&qr.vjp(&bar).expect("full rank"), -1));
+        let (lu, of_units) = (a.lu().expect("good"), in_units.lu().expect("good"));
+        let (d, found) = (lu.jvp(&da).expect("full rank"), of_units.jvp(&da_in_units).expect("full rank"));
+        same("dL", &found.l, &d.l);
+        same("dU", &found.u, &by(&d.u, 1));
+        let (l_bar, u_bar) = (random::<T>(&mut rng, m, 4), random::<T>(&mut rng, 4, 4));
+        let bar = LuCotangent { l: Some(l_bar.clone()), u: Some(u_bar.clone()) };
+        let in_units_bar = LuCotangent { l: Some(l_bar), u: Some(by(&u_bar, -1)) };
+        same("LU", &of_units.vjp(&in_units_bar).expect("full rank"), &by(&lu.vjp(&bar).expect("full rank"), -1));
+        let (qr, of_units) = (a.qr().expect("good"), in_units.qr().expect("good"));
+        let (pivoted, in_pivoted) = (a.qr_pivoted().expect("good"), in_units.qr_pivoted().expect("good"));
+        for (plain, own) in [
+            (LeastSquaresFactors::Qr(&qr), LeastSquaresFactors::Qr(&of_units)),
+            (LeastSquaresFactors::PivotedQr(&pivoted), LeastSquaresFactors::PivotedQr(&in_pivoted)),
+        ] {
+            let plain = least_squares(&a, &b, plain).expect("full rank");
+            let own = least_squares(&in_units, &b, own).expect("full rank");
+            let transposed = |x: &Array2<T>| x.t().to_owned();
+            same("x", &transposed(own.x()), &transposed(&rows(plain.x(), -1)));
+            let (d, found) = (plain.jvp(&da).expect("full rank"), own.jvp(&da_in_units).expect("full rank"));
+            same("dx", &transposed(&found), &transposed(&rows(&d, -1)));
+            let bar = random::<T>(&mut rng, 4, 2);
+            let (of_a, of_b) = plain.vjp_both(&bar).expect("full rank");
+            let (found_a, found_b) = own.vjp_both(&rows(&bar, 1)).expect("full rank");
+            same("Ā", &found_a, &by(&of_a, -1));
+            same("b̄", &found_b, &of_b);
+        }
+    }
+}
+
+/// Rows and columns of a positive definite matrix likewise, by powers whose products are in the range.
+fn definite_in_units_of_their_own<T: Scalar>() {
+    let mut rng = Rng::new(113);
+    let k: f64 = if T::EPS < 1e-10 { 500.0 } else { 60.0 };
+    let d = [k, -k, k, -k, 0.0].map(f64::exp2);
+    let rows = |x: &Array2<T>, sign: i32| {
+        Array2::from_shape_fn(x.dim(), |(i, j)| x[(i, j)] * T::narrow(C64::new(d[i].powi(sign), 0.0)))
+    };
+    let both = |x: &Array2<T>, sign: i32| rows(&rows(x, sign).reversed_axes(), sign).reversed_axes();
+    let a = narrow::<T>(&hermitian::<T>(&mut rng, &[0.3, 0.5, 0.7, 0.9, 1.0]).a);
+    let da = hermitian_part(&random::<T>(&mut rng, 5, 5));
+    let (plain, own) = (a.cholesky().expect("definite"), both(&a, 1).cholesky().expect("definite"));
+    let (expected, found) = (rows(&plain.jvp(&da).expect("definite"), 1), own.jvp(&both(&da, 1)).expect("definite"));
+    for i in 0..5 {
+        let (x, y) = (wide(&found).row(i).to_owned(), wide(&expected).row(i).to_owned());
+        let unit = y.iter().map(|y| y.norm()).fold(0.0, f64::max);
+        assert!((&x - &y).iter().all(|x| x.norm() <= 10.0 * rounding::<T>() * unit), "row {i}: {x} for {y}");
+    }
+    let bar = random::<T>(&mut rng, 5, 5);
+    let (expected, found) =
+        (both(&plain.vjp(&bar).expect("definite"), -1), own.vjp(&rows(&bar, -1)).expect("definite"));
+    for ((at, x), y) in found.indexed_iter().zip(&expected) {
+        let unit = norm(&wide(&plain.vjp(&bar).expect("definite"))) / d[at.0] / d[at.1];
+        assert!((x.wide() - y.wide()).norm() <= 10.0 * rounding::<T>() * unit, "{at:?}: {x} for {y}");
+    }
+}
+
 each_type! {
     the_product_rule_of_the_svd,
     the_product_rule_of_eigenvalues,
@@ -322,6 +408,8 @@ each_type! {
     the_conditions_of_the_pseudoinverse,
     the_product_rule_of_the_inverse,
     the_normal_equations_of_least_squares,
+    columns_in_units_of_their_own,
+    definite_in_units_of_their_own,
 }
 
 #[test]

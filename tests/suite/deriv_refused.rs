@@ -117,8 +117,8 @@ fn matrices_without_an_answer<T: Scalar>() {
     assert!(is_parameter(ky_fan(&svd, 0)) && is_parameter(ky_fan(&svd, 3)));
     assert!(is_parameter(spectral_norm(&Array2::<T>::zeros((0, 3)).svd().expect("empty"))));
     let eigh = zeros.eigh().expect("finite");
-    assert!(matches!(spectral(&eigh, Ln).map(drop), Err(Error::Overflow { .. })));
-    assert!(matches!(spectral(&eigh, InverseSqrt).map(drop), Err(Error::Overflow { .. })));
+    assert!(is_parameter(spectral(&eigh, Ln)));
+    assert!(is_parameter(spectral(&eigh, InverseSqrt)));
 }
 
 fn indexes<T: Scalar>() {

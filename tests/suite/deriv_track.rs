@@ -327,3 +327,28 @@ fn shapes_of_families_for_singular_values() {
     assert!(shapes(|t| if t > 0.5 { (3, 2) } else { (2, 3) }, (2, 3)));
     assert!(!shapes(|_| (2, 3), (2, 3)));
 }
+
+/// Three lines through one place, a number that is none of a grid, meet once.
+#[test]
+fn branches_that_meet_at_one_place_are_one_crossing() {
+    for at in [0.7, 0.3, 1.1] {
+        let family = Curve {
+            matrix: move |t: f64| Array2::from_diag(&array![t - at, 2.0 * (t - at), at - t]),
+            slope: |_| Array2::from_diag(&array![1.0, 2.0, -1.0]),
+        };
+        let found = track(&family, -2.0..2.3, &TrackOptions::default()).expect("it is analytic");
+        assert_eq!(found.crossings.len(), 1, "{:?}", found.crossings);
+        assert_eq!(found.crossings[0].branches, [0, 1, 2]);
+        assert!((found.crossings[0].t - at).abs() < 1e-13 && found.avoided.is_empty());
+    }
+}
+
+/// Values that keep their distance but for rounding come nearest nowhere.
+#[test]
+fn parallel_branches_are_not_avoided_crossings() {
+    let families = [turned(|t| vec![t, t + 1.0, t + 3.0]), turned(|t| vec![t * 0.0, t * 0.0 + 1.0, t * 0.0 + 2.0])];
+    for family in families {
+        let found = track(&family, 0.1..2.0, &TrackOptions::default()).expect("it is analytic");
+        assert!(found.avoided.is_empty() && found.crossings.is_empty(), "{:?}", found.avoided);
+    }
+}

@@ -211,7 +211,12 @@ fn entries(a: &Array2<f64>) -> String {
     const MOST_ROWS: usize = 20;
     const MOST_COLUMNS: usize = 8;
     const LARGEST: usize = 10;
-    let number = |value: f64| if value.abs() < 5e-5 { "0".to_string() } else { format!("{value:.4}") };
+    // Of matrices of length 1: what is smaller than rounding errors is none of theirs.
+    let number = |value: f64| match value.abs() {
+        size if size < 1e-14 => "0".to_string(),
+        size if size < 5e-5 => short(value),
+        _ => format!("{value:.4}"),
+    };
     if a.nrows() <= MOST_ROWS && a.ncols() <= MOST_COLUMNS {
         let header: Vec<String> =
             std::iter::once(String::new()).chain((1..=a.ncols()).map(|j| j.to_string())).collect();

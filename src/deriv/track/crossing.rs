@@ -17,6 +17,8 @@ pub(super) struct Meeting<R> {
     pub(super) value: R,
     pub(super) gap: R,
     pub(super) meets: bool,
+    /// How far from `t` it may be: where the values change by less than their rounding errors.
+    pub(super) around: R,
 }
 
 /// A family that is looked at between samples, so often as is allowed.
@@ -106,8 +108,11 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
             let (lower, upper) = (pair - 1, pair);
             let (low_end, up_end) = (position[lower], position[upper]);
             let tied = from.are_tied(lower, upper) || to.are_tied(low_end, up_end);
-            let shrinks = from.slopes[upper] < from.slopes[lower];
-            if tied || !shrinks || to.slopes[up_end] < to.slopes[low_end] {
+            let shrinking = from.slopes[lower] - from.slopes[upper];
+            let growing = to.slopes[up_end] - to.slopes[low_end];
+            // Values that are parallel but for rounding are nowhere nearest.
+            let blurred = Float::max(from.blur_of_slope(lower), to.blur_of_slope(Ord::min(low_end, up_end)));
+            if tied || Float::min(shrinking, growing) <= blurred {
                 continue;
             }
             let (place, meets) = match self.nearest(from, lower, to)? {
@@ -117,7 +122,8 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
             };
             let value = (place.values[lower] + place.values[upper]) / T::Real::real(2.0);
             let branches = vec![branch_of[lower], branch_of[upper]];
-            way.meetings.push(Meeting { t: place.t, branches, value, gap: place.gap(lower), meets });
+            let (gap, around) = (place.gap(lower), place.blur());
+            way.meetings.push(Meeting { t: place.t, branches, value, gap, meets, around });
         }
         way.meetings.extend(entered(from, to, &way.branch_of, source));
         way.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
@@ -186,7 +192,7 @@ pub(super) fn met<T: Element>(at: &Sample<T>, run: std::ops::Range<usize>, branc
     let mut branches: Vec<usize> = branch_of[run].to_vec();
     branches.sort_unstable();
     let value = first + (last - first) / T::Real::real(2.0);
-    Meeting { t: at.t, branches, value, gap: last - first, meets: true }
+    Meeting { t: at.t, branches, value, gap: last - first, meets: true, around: at.blur() }
 }
 
 /// An interval that cannot be divided further, in which values change their order: they cross, where the straight lines through
@@ -228,6 +234,7 @@ fn crossing<T: Element>(
         value: (at(lower) + at(upper)) * half,
         gap: Float::abs(at(upper) - at(lower)),
         meets: true,
+        around: from.blur() + (to.t - from.t),
     }
 }
 

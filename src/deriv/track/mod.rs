@@ -67,7 +67,8 @@ impl<R: Real> Default for TrackOptions<R> {
     }
 }
 
-/// A place where branches come nearest.
+/// A place where branches come nearest. Of those that meet, branches that meet a common one at one place, as far as rounded numbers can tell places
+/// apart, are one entry.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Crossing<R> {
@@ -105,11 +106,14 @@ pub struct Branches<R> {
 /// narrower than a step and shows neither at its ends nor in its middle is not seen: give a family that turns fast a range to match.
 ///
 /// # Crossings and avoided crossings
-/// Values count as equal up to 10·n·ε·max(‖A(t)‖₂, |t|·‖A′(t)‖₂), the [`tie_tolerance`](super::tie_tolerance) of a matrix whose
+/// Values count as equal up to 10·√n·ε·max(‖A(t)‖₂, |t|·‖A′(t)‖₂), the [`tie_tolerance`](super::tie_tolerance) of a matrix whose
 /// argument is a rounded number as well, or where they part by less in ε times an eighth of the range. An avoided crossing
-/// with a larger gap is told from a crossing; one below half of it is taken for a crossing; between the two the answer is
-/// one of these or [`Error::Untraced`]. For values up to 1 and n = 2 that is a gap of 4·10⁻¹⁵ in [`f64`] and 2·10⁻⁶ in [`f32`].
+/// with a gap of twice that or more, ‖A(t)‖₂ being the largest in the range, is told from a crossing; below that the answer is one of the two, or
+/// [`Error::Untraced`]. For values up to 1 and n = 2 that is a gap of 6·10⁻¹⁵ in [`f64`] and 4·10⁻⁶ in [`f32`].
 /// Equal values at the ends of the range are crossings too, where they part.
+///
+/// # Source
+/// F. Rellich, Störungstheorie der Spektralzerlegung, Math. Ann. 113 (1937); T. Kato, Perturbation Theory for Linear Operators, II §6.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a range or a tolerance that makes no sense, [`Error::NotSquare`], [`Error::Shape`] where the shape changes,

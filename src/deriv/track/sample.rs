@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, s};
-use num_traits::Float;
+use num_traits::{Float, Zero};
 
 use super::Family;
 use crate::deriv::operands::{check, hermitian_part};
@@ -34,6 +34,8 @@ pub(super) struct Sample<T: Element> {
     pub(super) steepest: T::Real,
     /// Of equal values those that diagonalize the derivative on their space: the limits of the branches' vectors.
     pub(super) vectors: Array2<T>,
+    /// The gap up to which values count as equal.
+    pub(super) tie: T::Real,
     /// The runs of equal values, single ones included.
     pub(super) ties: Vec<Range<usize>>,
     /// The runs of equal values with equal slopes, whose vectors are arbitrary.
@@ -68,13 +70,26 @@ pub(super) fn sample<T: Element>(path: &impl Path<T>, t: T::Real, longest: T::Re
         let parts = clusters(&slopes.slice(s![run.clone()]), alike);
         groups.extend(parts.into_iter().map(|part| part.start + run.start..part.end + run.start));
     }
-    Ok(Sample { t, values, slopes, steepest, vectors, ties, groups })
+    Ok(Sample { t, values, slopes, steepest, vectors, tie, ties, groups })
 }
 
 impl<T: Element> Sample<T> {
     /// The largest modulus of a value.
     pub(super) fn size(&self) -> T::Real {
         largest(self.values.iter().copied())
+    }
+
+    /// How far from here the values may change by no more than what counts as equal.
+    pub(super) fn blur(&self) -> T::Real {
+        let of_values = if self.steepest > T::Real::zero() { self.tie / self.steepest } else { T::Real::zero() };
+        of_values + T::Real::real(64.0) * T::Real::EPS * Float::abs(self.t)
+    }
+
+    /// By how much rounding may change the slopes of value `i` and the next one: their vectors turn into each other by ε·‖A‖ over the gap.
+    pub(super) fn blur_of_slope(&self, i: usize) -> T::Real {
+        let turn = self.size() / Float::max(self.gap(i), self.tie);
+        // A fifth of what makes values equal: twice the unit of rounding errors.
+        tie_tolerance(self.values.len(), self.steepest) * T::Real::real(0.2) * (T::Real::real(1.0) + turn)
     }
 
     pub(super) fn gap(&self, i: usize) -> T::Real {

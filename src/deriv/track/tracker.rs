@@ -66,6 +66,7 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         self.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
         let place = |m: Meeting<_>| Crossing { t: m.t, branches: m.branches, value: m.value, gap: m.gap };
         let (crossings, avoided): (Vec<_>, Vec<_>) = self.meetings.into_iter().partition(|meeting| meeting.meets);
+        let crossings = joined(crossings);
         let table =
             |rows: Vec<T::Real>| Array2::from_shape_fn((times.len(), n), |(row, branch)| rows[row * n + branch]);
         Ok(Branches {
@@ -191,6 +192,27 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         };
         self.since.extend(start.ties.iter().filter(parts).map(|run| met(start, run.clone(), branches)));
     }
+}
+
+/// Crossings in their order, of which those that share a branch at one place, as far as places can be told, are one.
+fn joined<R: Real>(crossings: Vec<Meeting<R>>) -> Vec<Meeting<R>> {
+    let mut joined: Vec<Meeting<R>> = Vec::new();
+    for mut crossing in crossings {
+        let same = |known: &Meeting<R>| {
+            crossing.t - known.t <= known.around + crossing.around
+                && known.branches.iter().any(|branch| crossing.branches.contains(branch))
+        };
+        match joined.iter_mut().rev().find(|known| same(known)) {
+            Some(known) => {
+                known.branches.append(&mut crossing.branches);
+                known.branches.sort_unstable();
+                known.branches.dedup();
+                known.gap = Float::max(known.gap, crossing.gap);
+            }
+            None => joined.push(crossing),
+        }
+    }
+    joined
 }
 
 /// Values with their slopes in ascending order, and where values are equal in that of their slopes.
