@@ -251,6 +251,8 @@ mod tests {
             shown.lines().skip(2).take(2).map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(rows, [["30", "3", "-89.0"], ["30", "2", "88.0"]]);
         assert!(shown.ends_with("the 10 largest of 90 entries; --json has all"));
-        assert_eq!(entries(&ndarray::array![[1.0, -1e-9]]).lines().last(), Some("1  1.0000  0"));
+        let last = |x: f64| entries(&ndarray::array![[1.0, x]]).lines().last().map(str::to_string);
+        assert_eq!(last(-1e-9).as_deref(), Some("1  1.0000  -1.00e-9"));
+        assert_eq!(last(-1e-17).as_deref(), Some("1  1.0000  0"));
     }
 }
