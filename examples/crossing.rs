@@ -66,8 +66,8 @@ fn svg(panels: &[(String, Branches<f64>)]) -> String {
     let (width, height, top) = (300.0, 260.0, 46.0);
     let total = 30.0 + panels.len() as f64 * (width + 30.0);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{total}\" height=\"350\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"{total}\" height=\"350\" fill=\"#ffffff\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{total}\" height=\"372\" font-family=\"sans-serif\" font-size=\"13\">\n\
+         <rect width=\"{total}\" height=\"372\" fill=\"#ffffff\"/>\n"
     );
     let mut add = |element: std::fmt::Arguments<'_>| {
         // Writing to a string does not fail.
@@ -101,11 +101,35 @@ fn svg(panels: &[(String, Branches<f64>)]) -> String {
                 add(format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"6\" fill=\"none\" stroke=\"{colour}\"/>"));
             }
         }
+        for value in [low, high] {
+            let (_, y) = point(0.0, value);
+            add(format_args!("<text x=\"{}\" y=\"{:.2}\" font-size=\"11\">{value:.2}</text>", left + 5.0, y + 4.0));
+        }
         let under = top + height + 18.0;
         for (t, anchor) in [(-1.0, "start"), (0.0, "middle"), (1.0, "end")] {
             let (x, _) = point(t, low);
             add(format_args!("<text x=\"{x}\" y=\"{under}\" text-anchor=\"{anchor}\">t = {t}</text>"));
         }
     }
+    key(&mut add, top + height + 44.0);
     svg + "</svg>\n"
+}
+
+/// What lines and circles stand for.
+fn key(add: &mut impl FnMut(std::fmt::Arguments<'_>), y: f64) {
+    let (lines, circles) = (["branch 1", "branch 2"], [("crossing", "#000000"), ("avoided crossing", "#cc79a7")]);
+    let mut x = 30.0;
+    for ((colour, dash), words) in COLOURS.into_iter().zip(lines) {
+        add(format_args!(
+            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"2.5\" stroke-dasharray=\"{dash}\"/>",
+            x + 30.0
+        ));
+        add(format_args!("<text x=\"{}\" y=\"{}\">{words}</text>", x + 38.0, y + 4.0));
+        x += 130.0;
+    }
+    for (words, colour) in circles {
+        add(format_args!("<circle cx=\"{}\" cy=\"{y}\" r=\"6\" fill=\"none\" stroke=\"{colour}\"/>", x + 6.0));
+        add(format_args!("<text x=\"{}\" y=\"{}\">{words}</text>", x + 20.0, y + 4.0));
+        x += 110.0;
+    }
 }

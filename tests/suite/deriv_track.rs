@@ -352,3 +352,17 @@ fn parallel_branches_are_not_avoided_crossings() {
         assert!(found.avoided.is_empty() && found.crossings.is_empty(), "{:?}", found.avoided);
     }
 }
+
+/// The place where the gap is least is the end of a step.
+#[test]
+fn avoided_crossings_at_the_end_of_a_step() {
+    for gap in [0.3, 1e-3, 1e-6, 1e-9] {
+        let family = avoided(0.0, 0.0, gap);
+        for range in [-1.0..1.0, -0.5..0.5, -2.0..2.0] {
+            let found = track(&family, range, &TrackOptions::default()).expect("it is analytic");
+            assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1), "{gap}: {:?}", found.avoided);
+            let place = &found.avoided[0];
+            assert!(place.t.abs() < 1e-6 && (place.gap / gap - 1.0).abs() < 1e-3, "{gap}: {place:?}");
+        }
+    }
+}

@@ -110,9 +110,9 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
             let tied = from.are_tied(lower, upper) || to.are_tied(low_end, up_end);
             let shrinking = from.slopes[lower] - from.slopes[upper];
             let growing = to.slopes[up_end] - to.slopes[low_end];
-            // Values that are parallel but for rounding are nowhere nearest.
+            // Values that are parallel but for rounding are nowhere nearest; where the gap is least at the end, it stands still there.
             let blurred = Float::max(from.blur_of_slope(lower), to.blur_of_slope(Ord::min(low_end, up_end)));
-            if tied || Float::min(shrinking, growing) <= blurred {
+            if tied || shrinking <= blurred || growing < -blurred {
                 continue;
             }
             let (place, meets) = match self.nearest(from, lower, to)? {
