@@ -1,18 +1,17 @@
 //! Derivatives: eigenvalues and eigenvectors of a Hermitian matrix.
 //! On the floor above `factor`; must not know singular values.
 
-use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, Axis};
 
 use super::Differentiable;
-use super::operands::{check, check_part, check_values, finite, hermitian_part, scale_columns};
+use super::operands::{check, check_part, check_values, finite, hermitian_part};
 use super::pairs::map_pairs;
 use super::ties::{Ties, half_gap, skew};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
-use crate::factor::{Eigh, adjoint_multiply, hermitian_product_to, multiply, product_to};
+use crate::factor::{Eigh, adjoint_multiply, congruence, hermitian_product_to, multiply, product_to};
 use crate::layout::Order;
 use crate::norm::norm2;
-use crate::pack;
 use crate::workspace::zeros;
 
 /// The change of an eigenvalue decomposition to first order: dS = dQ·Λ·Qᴴ + Q·dΛ·Qᴴ + Q·Λ·dQᴴ.
@@ -120,7 +119,7 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         }
         // Each product takes the memory of what was used last.
         product_to(&self.vectors, &middle, &mut x)?;
-        hermitian_product_to(&x, |rows| Ok(self.vectors.slice(s![rows, ..]).into()), &mut middle)?;
+        hermitian_product_to(&x, &self.vectors, &mut middle)?;
         finite(middle)
     }
 }
@@ -128,15 +127,10 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
 /// Q·diag(w)·Qᴴ.
 fn of_values<T: Element>(eigh: &Eigh<T>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
     let n = eigh.values.len();
-    let Some(weights) = weights else { return zeros(n, n, Order::ColumnMajor) };
-    let scaled = |rows| {
-        let mut block = pack::owned_columns(&eigh.vectors.slice(s![rows, ..]))?;
-        scale_columns(&mut block, weights);
-        Ok(block.into())
-    };
-    let mut gradient = Array2::default((0, 0));
-    hermitian_product_to(&eigh.vectors, scaled, &mut gradient)?;
-    finite(gradient)
+    match weights {
+        Some(weights) => finite(congruence(&eigh.vectors, weights)?),
+        None => zeros(n, n, Order::ColumnMajor),
+    }
 }
 
 /// The order of the matrix, if the factors fit.

@@ -6,6 +6,7 @@ use num_traits::Float;
 
 use super::Differentiable;
 use super::operands::{check, finite, hermitian_part, scale_columns};
+use super::ties::tie_tolerance;
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Eigh, Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
@@ -305,14 +306,14 @@ fn finite_values<R: Real>(function: &impl SpectralFunction<R>, at: &Array1<R>) -
     }
 }
 
-/// f(−s) = −f(s) at the singular values, to an eighth of the digits of the largest: where f is small it may have been computed with
+/// f(−s) = −f(s) at the singular values, to a quarter of the digits of the largest: where f is small it may have been computed with
 /// cancellation.
 fn require_odd<R: Real>(function: &impl SpectralFunction<R>, s: &Array1<R>, values: &Array1<R>) -> Result<()> {
     let largest = values.iter().fold(R::zero(), |most, &value| Float::max(most, Float::abs(value)));
     for (&s, &value) in s.iter().zip(values) {
         let mirrored = function.value(-s);
         // False for a NaN.
-        let is_odd = Float::abs(mirrored + value) <= Float::powf(R::EPS, R::real(0.125)) * largest;
+        let is_odd = Float::abs(mirrored + value) <= Float::powf(R::EPS, R::real(0.25)) * largest;
         if !is_odd {
             let found = format!("f({s:e}) = {value:e} and f({:e}) = {mirrored:e}", -s);
             return Err(Error::Parameter { what: "the function of singular values", expected: "an odd one", found });
@@ -329,8 +330,11 @@ impl<T: Element, F: SpectralFunction<T::Real>> OddSpectral<'_, T, F> {
 
     /// The derivative is its own adjoint.
     fn derivative(&self, along: &ArrayRef2<T>) -> Result<Array2<T>> {
-        let Svd { u, s, vh } = self.svd;
+        let Svd { u, vh, .. } = self.svd;
         let zero = T::Real::real(0.0);
+        // Of a value that is zero but for rounding f has no digit.
+        let least = tie_tolerance(u.nrows().max(vh.ncols()), self.svd.s.first().copied().unwrap_or(zero));
+        let s = self.svd.s.mapv(|s| if s <= least { zero } else { s });
         let half = T::Real::real(0.5);
         let image = multiply_adjoint(along, vh)?;
         let p = adjoint_multiply(u, &image)?;

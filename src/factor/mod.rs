@@ -35,8 +35,8 @@ pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 pub(crate) use hermitian::require_square;
 pub(crate) use pivoted::with_pivoted_qr;
 pub(crate) use product::{
-    add_adjoint_product, add_gram, add_product, adjoint_multiply, adjoint_product_to, gram_to, hermitian_product_to,
-    multiply, multiply_adjoint, product_to, residual, residual_to,
+    add_adjoint_product, add_gram, add_product, adjoint_multiply, adjoint_product_to, congruence, gram_to,
+    hermitian_product_to, multiply, multiply_adjoint, product_to, residual, residual_to,
 };
 pub(crate) use qr::{triangular_rcond, with_qr};
 pub(crate) use rhs::{SolveColumns, checked_columns, columns_of, columns_with_rows, of_rhs, require_finite};

@@ -1,17 +1,15 @@
 //! The factor floor: products of matrices of any layout, in memory of the caller's.
 //! Must not know what the products are for.
 
-use std::ops::Range;
-
-use ndarray::{Array2, ArrayRef2, CowArray, Ix2, s};
-use num_traits::One;
+use ndarray::{Array2, ArrayRef1, ArrayRef2, CowArray, Ix2, s};
+use num_traits::{Float, One, Zero};
 
 use crate::element::{Element, conjugate};
 use crate::error::Result;
 use crate::lapack::{self, Mat, MatMut, Op, Uplo};
 use crate::layout::Order;
 use crate::pack;
-use crate::workspace::{Workspace, clear, packed_entries, reshape};
+use crate::workspace::{Workspace, clear, packed_entries, reshape, zeros};
 
 /// An operand as LAPACK reads it: memory, and the form in which it enters.
 struct Operand<'a, T> {
@@ -81,10 +79,8 @@ pub(crate) fn multiply_adjoint<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -
 }
 
 /// C ← A·Bᴴ, packed in column-major order, for a product that is Hermitian: blocks of columns from the diagonal down, and
-/// their adjoints; little more than half the flops. `of_b` gives some rows of B.
-pub(crate) fn hermitian_product_to<'b, T: Element>(
-    a: &ArrayRef2<T>, of_b: impl Fn(Range<usize>) -> Result<CowArray<'b, T, Ix2>>, c: &mut Array2<T>,
-) -> Result<()> {
+/// their adjoints; little more than half the flops.
+pub(crate) fn hermitian_product_to<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>, c: &mut Array2<T>) -> Result<()> {
     /// Blocks of fewer columns make products slow, and more than a few of them save little.
     const FEWEST: usize = 32;
     let n = a.nrows();
@@ -92,13 +88,35 @@ pub(crate) fn hermitian_product_to<'b, T: Element>(
     let width = n.div_ceil(4).max(FEWEST);
     for start in (0..n).step_by(width) {
         let end = n.min(start + width);
-        let (left, right) = (a.slice(s![start.., ..]), of_b(start..end)?);
+        let (left, right) = (a.slice(s![start.., ..]), b.slice(s![start..end, ..]));
         let (left, right) = (plain(&left)?, adjoint(&right)?);
         let block = MatMut::of(c.slice_mut(s![start.., start..end]))?;
         lapack::gemm(T::one(), left.op, left.mat()?, right.op, right.mat()?, T::zero(), block)?;
     }
     reflect(packed_entries(c)?, n);
     Ok(())
+}
+
+/// A·diag(w)·Aᴴ, as the difference of two products XXᴴ: of the columns of A times √|w| those with w > 0, and those with w < 0. Half the flops of a product
+/// of matrices.
+pub(crate) fn congruence<T: Element>(a: &ArrayRef2<T>, weights: &ArrayRef1<T::Real>) -> Result<Array2<T>> {
+    let (n, one) = (a.nrows(), T::Real::one());
+    let mut c = zeros(n, n, Order::ColumnMajor)?;
+    for sign in [one, -one] {
+        let of_sign = || weights.iter().zip(a.columns()).filter(|(w, _)| **w * sign > T::Real::zero());
+        let count = of_sign().count();
+        if n == 0 || count == 0 {
+            continue;
+        }
+        let mut columns = zeros(n, count, Order::ColumnMajor)?;
+        for (mut to, (&w, column)) in columns.columns_mut().into_iter().zip(of_sign()) {
+            let root = Float::sqrt(Float::abs(w));
+            to.zip_mut_with(&column, |to, x| *to = x.mul_real(root));
+        }
+        lapack::herk(Uplo::Lower, sign, Op::None, Mat::of(columns.view())?, one, MatMut::of(c.view_mut())?)?;
+    }
+    reflect(packed_entries(&mut c)?, n);
+    Ok(c)
 }
 
 /// Makes a matrix Hermitian from its lower triangle, tile by tile so that both sides stay in cache.

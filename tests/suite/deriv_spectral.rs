@@ -147,4 +147,23 @@ fn what_is_odd() {
     assert!(odd_spectral(&svd, sinh).is_ok());
     let square = Smooth { function: |x: f64| x * x, derivative: |x: f64| 2.0 * x };
     assert!(odd_spectral(&svd, square).is_err() && odd_spectral(&svd, Exp).is_err());
+    let shifted = Smooth { function: |x: f64| x.exp() - 1.0, derivative: f64::exp };
+    assert!(odd_spectral(&array![[0.01]].svd().unwrap(), shifted).is_err());
+}
+
+/// At singular values of zero an odd function acts by its slope there, however many digits it has lost: tanh by halves against tanh.
+#[test]
+fn odd_functions_that_cancel_at_zero() {
+    let a = array![[1.0, 0.1, 0.3], [0.7, 0.07, 0.21], [0.3, 0.03, 0.09], [0.11, 0.011, 0.033]];
+    let svd = a.svd().unwrap();
+    let logistic = Smooth {
+        function: |x: f64| 1.0 / (1.0 + (-x).exp()) - 0.5,
+        derivative: |x: f64| 0.25 / (x / 2.0).cosh().powi(2),
+    };
+    let tanh =
+        Smooth { function: |x: f64| 0.5 * (x / 2.0).tanh(), derivative: |x: f64| 0.25 / (x / 2.0).cosh().powi(2) };
+    let e = Array2::from_shape_fn((4, 3), |(i, j)| ((3 * i + j) as f64).sin());
+    let found = odd_spectral(&svd, logistic).and_then(|f| f.jvp(&e)).unwrap();
+    let expected = odd_spectral(&svd, tanh).and_then(|f| f.jvp(&e)).unwrap();
+    approx::assert_abs_diff_eq!(found, expected, epsilon = 1e-14);
 }

@@ -366,3 +366,18 @@ fn avoided_crossings_at_the_end_of_a_step() {
         }
     }
 }
+
+/// Beside a branch that is a million times larger and steeper.
+#[test]
+fn avoided_crossings_beside_a_large_branch() {
+    let c = 0.1234567;
+    for gap in [1e-2, 1e-4, 1e-6] {
+        let family = Curve {
+            matrix: move |t: f64| array![[t - c, gap / 2.0, 0.0], [gap / 2.0, c - t, 0.0], [0.0, 0.0, (3.0 + t) * 1e6]],
+            slope: |_| array![[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1e6]],
+        };
+        let found = track(&family, -1.0..1.3, &TrackOptions::default()).expect("it is analytic");
+        assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1), "{gap}: {:?}", found.avoided);
+        assert!((found.avoided[0].gap / gap - 1.0).abs() < 1e-3, "{gap}: {:?}", found.avoided);
+    }
+}

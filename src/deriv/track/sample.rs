@@ -34,6 +34,8 @@ pub(super) struct Sample<T: Element> {
     pub(super) steepest: T::Real,
     /// Of equal values those that diagonalize the derivative on their space: the limits of the branches' vectors.
     pub(super) vectors: Array2<T>,
+    /// The entry of the derivative between the vectors of each value and the next one.
+    pub(super) couplings: Vec<T::Real>,
     /// The gap up to which values count as equal.
     pub(super) tie: T::Real,
     /// The runs of equal values, single ones included.
@@ -70,7 +72,8 @@ pub(super) fn sample<T: Element>(path: &impl Path<T>, t: T::Real, longest: T::Re
         let parts = clusters(&slopes.slice(s![run.clone()]), alike);
         groups.extend(parts.into_iter().map(|part| part.start + run.start..part.end + run.start));
     }
-    Ok(Sample { t, values, slopes, steepest, vectors, tie, ties, groups })
+    let couplings = (1..values.len()).map(|i| along[(i - 1, i)].abs()).collect();
+    Ok(Sample { t, values, slopes, steepest, vectors, couplings, tie, ties, groups })
 }
 
 impl<T: Element> Sample<T> {
@@ -85,11 +88,14 @@ impl<T: Element> Sample<T> {
         of_values + T::Real::real(64.0) * T::Real::EPS * Float::abs(self.t)
     }
 
-    /// By how much rounding may change the slopes of value `i` and the next one: their vectors turn into each other by ε·‖A‖ over the gap.
+    /// By how much rounding may change the slopes of value `i` and the next one: by that of A′, and as their vectors turn into each other by
+    /// ε·‖A‖ over the gap.
     pub(super) fn blur_of_slope(&self, i: usize) -> T::Real {
-        let turn = self.size() / Float::max(self.gap(i), self.tie);
+        let two = T::Real::real(2.0);
+        let turn = self.tie / Float::max(self.gap(i), self.tie);
+        let apart = Float::abs(self.slopes[i + 1] - self.slopes[i]) + two * self.couplings[i];
         // A fifth of what makes values equal: twice the unit of rounding errors.
-        tie_tolerance(self.values.len(), self.steepest) * T::Real::real(0.2) * (T::Real::real(1.0) + turn)
+        (tie_tolerance(self.values.len(), self.steepest) + turn * apart) * T::Real::real(0.2)
     }
 
     pub(super) fn gap(&self, i: usize) -> T::Real {
