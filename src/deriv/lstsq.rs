@@ -113,7 +113,7 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
         Ok(())
     }
 
-    /// A triangle R with the columns of A in these units, AᴴA = RᴴR but for the order of the columns; none of the SVD.
+    /// The triangle R with AᴴA = RᴴR, but for the order of the columns; the SVD has none.
     fn triangle(&self) -> Option<Array2<T>> {
         match self {
             LeastSquaresFactors::Qr(qr) => Some(qr.r()),
@@ -124,7 +124,8 @@ impl<T: Element> LeastSquaresFactors<'_, T> {
     }
 }
 
-/// What solves with A, its columns in units of their own: A = A′·diag(2ᵘ). Only the triangles of QR factorizations can take such units.
+/// What solves with A, its columns in units of their own: A = A′·diag(2ᵘ). Only the triangles of QR factorizations can take such units; by the
+/// other factors u = 0.
 #[derive(Debug, Clone)]
 struct Solver<'a, T: Element> {
     a: &'a ArrayRef2<T>,
