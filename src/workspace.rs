@@ -246,7 +246,7 @@ pub(crate) fn reshape<T: Element>(array: &mut Array2<T>, rows: usize, cols: usiz
 /// Makes `array` a zero matrix, packed in `order`, in the memory that it has if that fits.
 pub(crate) fn clear<T: Element>(array: &mut Array2<T>, rows: usize, cols: usize, order: Order) -> Result<()> {
     if is_packed(array, rows, cols, order) {
-        array.fill(T::default());
+        packed_entries(array)?.fill(T::default());
     } else {
         *array = zeros(rows, cols, order)?;
     }

@@ -5,11 +5,11 @@ use ndarray::{Array1, Array2, ArrayRef2, Axis};
 
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, hermitian_part};
-use super::pairs::map_pairs;
+use super::pairs::change_pairs;
 use super::ties::{Ties, half_gap, skew};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
-use crate::factor::{Eigh, adjoint_multiply, congruence, hermitian_product_to, multiply, product_to};
+use crate::factor::{Eigh, adjoint_multiply, congruence, hermitian_product_to, multiply};
 use crate::layout::Order;
 use crate::norm::norm2;
 use crate::workspace::zeros;
@@ -90,16 +90,16 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
         let n = order(self)?;
         check("the direction", da, (n, n))?;
         Ties::of_eigenvalues(&self.values).require_simple()?;
-        let p = adjoint_multiply(&self.vectors, &multiply(&hermitian_part(da), &self.vectors)?)?;
-        let mut turn = zeros(n, n, Order::ColumnMajor)?;
-        map_pairs([&p], [&mut turn], |j, rows, [[upper, _]], [[to_upper, to_lower]]| {
-            for (k, (p, i)) in upper.iter().zip(rows).enumerate() {
-                let entry = p.mul_real(T::Real::real(0.5)).div_real(half_gap(self.values[j], self.values[i]));
-                (to_upper[k], to_lower[k]) = (entry, -entry.conj());
+        let mut p = adjoint_multiply(&self.vectors, &multiply(&hermitian_part(da), &self.vectors)?)?;
+        let values = p.diag().iter().map(|p| p.re()).collect();
+        change_pairs([&mut p], [], |j, rows, [[upper, lower]], []| {
+            for ((upper, lower), i) in upper.iter_mut().zip(lower).zip(rows) {
+                let turn = upper.mul_real(T::Real::real(0.5)).div_real(half_gap(self.values[j], self.values[i]));
+                (*upper, *lower) = (turn, -turn.conj());
             }
         })?;
-        let values = p.diag().iter().map(|p| p.re()).collect();
-        Ok(EighTangent { values, vectors: finite(multiply(&self.vectors, &turn)?)? })
+        p.diag_mut().fill(T::zero());
+        Ok(EighTangent { values, vectors: finite(multiply(&self.vectors, &p)?)? })
     }
 
     fn vjp(&self, bar: &EighCotangent<T>) -> Result<Array2<T>> {
@@ -111,16 +111,13 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
             ties.require_like_weights(weights)?;
         }
         let Some(vectors) = &bar.vectors else { return of_values(self, bar.values.as_ref()) };
-        let mut x = adjoint_multiply(&self.vectors, vectors)?;
+        let x = adjoint_multiply(&self.vectors, vectors)?;
         require_invariance(&ties, &x, vectors)?;
-        let mut middle = turns(&ties, &x)?;
-        if let Some(weights) = &bar.values {
-            middle.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight));
-        }
-        // Each product takes the memory of what was used last.
-        product_to(&self.vectors, &middle, &mut x)?;
-        hermitian_product_to(&x, &self.vectors, &mut middle)?;
-        finite(middle)
+        let middle = middle(&ties, x, bar.values.as_ref())?;
+        let left = multiply(&self.vectors, &middle)?;
+        let mut gradient = middle;
+        hermitian_product_to(&left, &self.vectors, &mut gradient)?;
+        finite(gradient)
     }
 }
 
@@ -158,17 +155,25 @@ fn require_invariance<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: 
     Ok(())
 }
 
-/// skew(X)ᵢⱼ/(λⱼ − λᵢ), without what ties make 0/0.
-fn turns<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>) -> Result<Array2<T>> {
-    let (values, of) = (ties.values.to_vec(), &ties.of);
-    let mut turns = zeros(values.len(), values.len(), Order::ColumnMajor)?;
-    map_pairs([x], [&mut turns], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
-        let pairs = upper.iter().zip(lower).zip(values[rows.clone()].iter().zip(&of[rows]));
-        for ((to_upper, to_lower), ((&x, y), (&value, &cluster))) in to_upper.iter_mut().zip(to_lower).zip(pairs) {
-            let turn = (x - y.conj()).mul_real(T::Real::real(0.25) / half_gap(values[j], value));
-            let turn = if cluster == of[j] { T::zero() } else { turn };
-            (*to_upper, *to_lower) = (turn, turn.conj());
+/// diag(λ̄) + skew(X)ᵢⱼ/(λⱼ − λᵢ), without what ties make 0/0, in the memory of X.
+fn middle<T: Element>(
+    ties: &Ties<'_, T::Real>, mut x: Array2<T>, weights: Option<&Array1<T::Real>>,
+) -> Result<Array2<T>> {
+    let (values, quarter) = (ties.values.to_vec(), T::Real::real(0.25));
+    change_pairs([&mut x], [], |j, rows, [[upper, lower]], []| {
+        let (value, len) = (values[j], upper.len());
+        let (lower, of_rows) = (&mut lower[..len], &values[rows.clone()][..len]);
+        let apart = ties.first_equal[j].saturating_sub(rows.start).min(len);
+        for k in 0..apart {
+            let turn = (upper[k] - lower[k].conj()).mul_real(quarter / half_gap(value, of_rows[k]));
+            (upper[k], lower[k]) = (turn, turn.conj());
         }
+        upper[apart..].fill(T::zero());
+        lower[apart..].fill(T::zero());
     })?;
-    Ok(turns)
+    match weights {
+        Some(weights) => x.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight)),
+        None => x.diag_mut().fill(T::zero()),
+    }
+    Ok(x)
 }

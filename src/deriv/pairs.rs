@@ -11,47 +11,50 @@ use crate::pack::packed_by_columns;
 use crate::workspace::packed_entries;
 
 /// The side of the tiles that are worked on at once: two of each matrix stay in the fastest memory.
-const TILE: usize = 16;
+const TILE: usize = 32;
 
 /// A tile, column by column.
 type Tile<T> = [[T; TILE]; TILE];
 
-/// Off the diagonals, makes K matrices into M others, all n×n and packed by columns: `act` is given j, a run of i < j, of each
-/// matrix the entries (i, j) and (j, i) for these, and where to put those of the others.
+/// Changes M matrices off their diagonals, beside K others that are only read, all n×n and packed by columns: `act` is given j, a
+/// run of i < j, and of each matrix the entries (i, j) and (j, i) for these.
 ///
 /// Runs and not single pairs, so that a loop over them needs no check of an index and may run in vector registers.
-pub(super) fn map_pairs<T: Element, const K: usize, const M: usize>(
-    from: [&Array2<T>; K], to: [&mut Array2<T>; M],
-    mut act: impl FnMut(usize, Range<usize>, [[&[T]; 2]; K], [[&mut [T]; 2]; M]),
+pub(super) fn change_pairs<T: Element, const M: usize, const K: usize>(
+    changed: [&mut Array2<T>; M], beside: [&Array2<T>; K],
+    mut act: impl FnMut(usize, Range<usize>, [[&mut [T]; 2]; M], [[&[T]; 2]; K]),
 ) -> Result<()> {
-    let n = from.first().map_or(0, |a| a.ncols());
+    let n = changed.first().map_or(0, |a| a.ncols());
+    let mut changed = packed(changed)?;
     let mut entries = [[].as_slice(); K];
-    for (entries, a) in entries.iter_mut().zip(from) {
+    for (entries, a) in entries.iter_mut().zip(beside) {
         *entries = packed_by_columns(a)?;
     }
-    let mut to = packed(to)?;
-    let (mut transposed, mut lower) = ([[[T::zero(); TILE]; TILE]; K], [[[T::zero(); TILE]; TILE]; M]);
+    let (mut lower, mut lower_beside) = ([[[T::zero(); TILE]; TILE]; M], [[[T::zero(); TILE]; TILE]; K]);
     for first_j in (0..n).step_by(TILE) {
         let columns = first_j..n.min(first_j + TILE);
         for first_i in (0..=first_j).step_by(TILE) {
             let rows = first_i..n.min(first_i + TILE);
-            for (tile, entries) in transposed.iter_mut().zip(entries) {
+            for (tile, entries) in lower.iter_mut().zip(&changed) {
+                read_transposed(entries, n, &rows, &columns, tile);
+            }
+            for (tile, entries) in lower_beside.iter_mut().zip(entries) {
                 read_transposed(entries, n, &rows, &columns, tile);
             }
             for j in columns.clone() {
                 let run = first_i..rows.end.min(j);
-                let inputs = std::array::from_fn(|k| {
-                    [&entries[k][j * n..][run.clone()], &transposed[k][j - first_j][..run.len()]]
-                });
-                let mut tiles = to.iter_mut().zip(&mut lower);
-                let outputs = std::array::from_fn(|_| match tiles.next() {
-                    Some((to, lower)) => [&mut to[j * n..][run.clone()], &mut lower[j - first_j][..run.len()]],
+                let mut tiles = changed.iter_mut().zip(&mut lower);
+                let of_changed = std::array::from_fn(|_| match tiles.next() {
+                    Some((upper, lower)) => [&mut upper[j * n..][run.clone()], &mut lower[j - first_j][..run.len()]],
                     None => Default::default(),
                 });
-                act(j, run, inputs, outputs);
+                let of_beside = std::array::from_fn(|k| {
+                    [&entries[k][j * n..][run.clone()], &lower_beside[k][j - first_j][..run.len()]]
+                });
+                act(j, run, of_changed, of_beside);
             }
-            for (to, lower) in to.iter_mut().zip(&lower) {
-                write_transposed(lower, n, &rows, &columns, to);
+            for (tile, entries) in lower.iter().zip(&mut changed) {
+                write_transposed(tile, n, &rows, &columns, entries);
             }
         }
     }
@@ -101,20 +104,20 @@ mod tests {
     fn every_pair_is_visited_once() {
         for n in [0, 1, 2, 15, 16, 17, 50] {
             let a = Array2::from_shape_fn((n, n).f(), |(i, j)| (100 * i + j) as f64);
-            let [mut swapped, mut kept] = [Array2::from_elem((n, n).f(), -1.0), Array2::from_elem((n, n).f(), -1.0)];
-            map_pairs([&a], [&mut swapped, &mut kept], |j, rows, [[upper, lower]], [of_swapped, of_kept]| {
+            let [mut swapped, mut doubled] = [a.clone(), a.clone()];
+            change_pairs([&mut swapped, &mut doubled], [&a], |j, rows, [of_swapped, of_doubled], [[upper, lower]]| {
                 assert!(rows.end <= j);
                 for (k, i) in rows.enumerate() {
                     assert_eq!((upper[k], lower[k]), (a[(i, j)], a[(j, i)]));
                     (of_swapped[0][k], of_swapped[1][k]) = (lower[k], upper[k]);
-                    (of_kept[0][k], of_kept[1][k]) = (upper[k], lower[k]);
+                    of_doubled[0][k] *= 2.0;
+                    of_doubled[1][k] *= 2.0;
                 }
             })
             .unwrap();
             for ((i, j), &x) in a.indexed_iter() {
-                let diagonal = i == j;
-                assert_eq!(swapped[(j, i)], if diagonal { -1.0 } else { x });
-                assert_eq!(kept[(i, j)], if diagonal { -1.0 } else { x });
+                assert_eq!(swapped[(j, i)], x);
+                assert_eq!(doubled[(i, j)], if i == j { x } else { 2.0 * x });
             }
         }
     }
@@ -123,6 +126,6 @@ mod tests {
     fn rows_in_memory_are_refused() {
         let a = Array2::<f64>::zeros((3, 3));
         let mut b = Array2::zeros((3, 3).f());
-        assert!(map_pairs([&a], [&mut b], |_, _, _, _| ()).is_err());
+        assert!(change_pairs([&mut b], [&a], |_, _, _, _| ()).is_err());
     }
 }

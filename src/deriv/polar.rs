@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayRef2};
 
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, hermitian_part};
-use super::pairs::map_pairs;
+use super::pairs::change_pairs;
 use super::ties::{Ties, mean, skew};
 use crate::element::{Element, Scalar};
 use crate::error::Result;
@@ -90,7 +90,7 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         let (s, half) = (&self.s, T::Real::real(0.5));
         let mut turn = zeros(n, n, Order::ColumnMajor)?;
         let mut stretch = zeros(n, n, Order::ColumnMajor)?;
-        map_pairs([&p], [&mut turn, &mut stretch], |j, rows, [[upper, lower]], [to_turn, to_stretch]| {
+        change_pairs([&mut turn, &mut stretch], [&p], |j, rows, [to_turn, to_stretch], [[upper, lower]]| {
             for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
                 let (lower, mean) = (lower.conj(), mean(s[i], s[j]));
                 let turned = (upper - lower).mul_real(half).div_real(mean);
@@ -128,7 +128,7 @@ impl<T: Element> Differentiable<T> for Polar<T> {
         if let Some(w) = &bar.w {
             let image = multiply_adjoint(w, &self.vh)?;
             let x = adjoint_multiply(&u, &image)?;
-            map_pairs([&x], [&mut middle], |j, rows, [[upper, lower]], [[to_upper, to_lower]]| {
+            change_pairs([&mut middle], [&x], |j, rows, [[to_upper, to_lower]], [[upper, lower]]| {
                 for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
                     let entry = (upper - lower.conj()).mul_real(half).div_real(mean(s[i], s[j]));
                     (to_upper[k], to_lower[k]) = (entry, -entry.conj());

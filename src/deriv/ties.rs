@@ -96,8 +96,8 @@ pub(super) struct Ties<'a, R> {
     pub(super) values: &'a ArrayRef1<R>,
     /// Those of two values or more.
     clusters: Vec<Range<usize>>,
-    /// The cluster to which each value belongs.
-    pub(super) of: Vec<usize>,
+    /// For each value the first one of its cluster: where the values that are apart from it end.
+    pub(super) first_equal: Vec<usize>,
     /// The singular values from this one on are zero; none is for eigenvalues.
     pub(super) first_zero: usize,
     /// The larger side of the matrix.
@@ -118,10 +118,10 @@ impl<'a, R: Real> Ties<'a, R> {
 
     fn new(values: &'a ArrayRef1<R>, size: usize, largest: R, is_zero: impl Fn(R) -> bool) -> Self {
         let runs = clusters(values, tie_tolerance(size, largest));
-        let of = runs.iter().enumerate().flat_map(|(k, run)| std::iter::repeat_n(k, run.len())).collect();
+        let first_equal = runs.iter().flat_map(|run| std::iter::repeat_n(run.start, run.len())).collect();
         let clusters = runs.into_iter().filter(|run| run.len() > 1).collect();
         let first_zero = values.iter().position(|&value| is_zero(value)).unwrap_or(values.len());
-        Ties { values, clusters, of, first_zero, size }
+        Ties { values, clusters, first_equal, first_zero, size }
     }
 
     /// Whether all values are apart and none is zero.

@@ -172,9 +172,9 @@ pub(crate) fn add_adjoint_product<T: Element>(
 }
 
 fn multiply_to<T: Element>(a: &Operand<'_, T>, b: &Operand<'_, T>, c: &mut Array2<T>) -> Result<()> {
-    // Not every version keeps a NaN that is left in C out of 0·C.
+    // C + A·B with C = 0, and not 0·C + A·B: not every version keeps a NaN that is left in C out of 0·C, and none has to clear it again.
     clear(c, a.dim().0, b.dim().1, Order::ColumnMajor)?;
-    accumulate(T::one(), a, b, T::zero(), c)
+    accumulate(T::one(), a, b, T::one(), c)
 }
 
 /// C ← α·A·B + β·C for column-major `c`, which is left alone where the product has no terms.

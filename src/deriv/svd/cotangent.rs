@@ -1,20 +1,19 @@
 //! Derivatives: what the cotangent of an SVD says within and beyond the spaces of U and V, and which of it can be answered.
 //! On the floor above `factor`; must not square a singular value, nor divide what ties make 0/0.
 
-use std::ops::Range;
-
 use ndarray::{Array1, Array2, Axis};
 use num_traits::Zero;
 
 use super::SvdCotangent;
-use crate::deriv::pairs::map_pairs;
-use crate::deriv::ties::{Ties, half_gap, mean, skew};
+use crate::deriv::pairs::change_pairs;
+use crate::deriv::ties::{Ties, skew};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Svd, adjoint_multiply, multiply_adjoint};
 use crate::layout::Order;
 use crate::norm::norm2;
 use crate::pack;
+use crate::scale::power_near_reciprocal;
 use crate::workspace::zeros;
 
 /// What a cotangent says within the spaces of U and of V, for parts that it has.
@@ -78,119 +77,149 @@ impl<T: Element> Core<T> {
         Ok(())
     }
 
-    /// The gradient between U and Vᴴ: diag(σ̄) + skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) + skew(X − Y)ᵢⱼ/(σⱼ + σᵢ), without what ties make
-    /// 0/0.
-    pub(super) fn middle(&self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>) -> Result<Array2<T>> {
-        let k = ties.values.len();
-        let mut middle = zeros(k, k, Order::ColumnMajor)?;
-        let weigh = Weigh::new(ties);
-        let skew = |[upper, lower]: [&T; 2]| (*upper - lower.conj()).mul_real(T::Real::real(0.5));
-        match (&self.x, &self.y_adjoint) {
-            (Some(x), Some(y)) => map_pairs([x, y], [&mut middle], |j, rows, [x, y], [to]| {
-                let (x, y) = (entries(x).map(skew), entries(y).map(skew));
-                weigh.fill(j, rows, x.zip(y.map(|y| -y)), to);
-            }),
-            (Some(x), None) => map_pairs([x], [&mut middle], |j, rows, [x], [to]| {
-                weigh.fill(j, rows, entries(x).map(|x| (skew(x), T::zero())), to);
-            }),
-            (None, Some(y)) => map_pairs([y], [&mut middle], |j, rows, [y], [to]| {
-                weigh.fill(j, rows, entries(y).map(|y| (T::zero(), -skew(y))), to);
-            }),
-            (None, None) => Ok(()),
-        }?;
-        if let Some(weights) = weights {
-            middle.diag_mut().zip_mut_with(weights, |x, &weight| *x = T::from_real(weight));
-        }
-        if T::IS_COMPLEX {
-            for i in 0..ties.first_zero {
-                let (x, y) = self.skew_parts(i, i);
-                middle[(i, i)] += (x - y).mul_real(T::Real::real(0.5)).div_real(ties.values[i]);
-            }
-        }
-        Ok(middle)
-    }
-
-    /// ŪΣ⁻¹, with −UᴴŪΣ⁻¹ added to `middle`: together (I − UUᴴ)ŪΣ⁻¹. Nothing for values that are zero.
+    /// ŪΣ⁻¹ and UᴴŪΣ⁻¹, so that (I − UUᴴ)ŪΣ⁻¹ is the first less U times the second. Nothing for values that are zero.
     pub(super) fn beyond_u(
-        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, u: &Array2<T>, middle: &mut Array2<T>,
-    ) -> Result<Array2<T>> {
-        let mut divided = pack::owned_columns(u)?;
-        let Some(x) = &self.x else { return Ok(divided) };
+        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, u: &Array2<T>,
+    ) -> Result<(Array2<T>, Array2<T>)> {
+        let (mut divided, mut within) = (pack::owned_columns(u)?, zeros(svd.s.len(), svd.s.len(), Order::ColumnMajor)?);
+        let Some(x) = &self.x else { return Ok((divided, within)) };
         for (i, (mut column, x)) in divided.columns_mut().into_iter().zip(x.columns()).enumerate() {
             if i < ties.first_zero {
                 let s = svd.s[i];
                 column.mapv_inplace(|u| u.div_real(s));
-                middle.column_mut(i).zip_mut_with(&x, |to, x| *to -= x.div_real(s));
+                within.column_mut(i).zip_mut_with(&x, |to, x| *to = x.div_real(s));
             } else {
                 let beyond = &column - &svd.u.dot(&x);
-                if !ties.is_noise(norm2(&beyond), self.sizes[i]) {
-                    return Err(ties.repeated(ties.first_zero..svd.s.len()));
-                }
+                self.require_noise(ties, norm2(&beyond), i)?;
                 column.fill(T::zero());
             }
         }
-        Ok(divided)
+        Ok((divided, within))
     }
 
-    /// Σ⁻¹V̄ᴴ, with −Σ⁻¹V̄ᴴV added to `middle`: together Σ⁻¹V̄ᴴ(I − VVᴴ). Nothing for values that are zero.
+    /// Σ⁻¹V̄ᴴ and Σ⁻¹V̄ᴴV, so that Σ⁻¹V̄ᴴ(I − VVᴴ) is the first less the second times Vᴴ. Nothing for values that are zero.
     pub(super) fn beyond_v(
-        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, vh: &Array2<T>, middle: &mut Array2<T>,
-    ) -> Result<Array2<T>> {
-        let mut divided = vh.clone();
-        let Some(y) = &self.y_adjoint else { return Ok(divided) };
+        &self, ties: &Ties<'_, T::Real>, svd: &Svd<T>, vh: &Array2<T>,
+    ) -> Result<(Array2<T>, Array2<T>)> {
+        let (mut divided, mut within) = (vh.clone(), zeros(svd.s.len(), svd.s.len(), Order::ColumnMajor)?);
+        let Some(y) = &self.y_adjoint else { return Ok((divided, within)) };
         for (i, (mut row, y)) in divided.rows_mut().into_iter().zip(y.rows()).enumerate() {
             if i < ties.first_zero {
                 let s = svd.s[i];
                 row.mapv_inplace(|v| v.div_real(s));
-                middle.row_mut(i).zip_mut_with(&y, |to, y| *to -= y.div_real(s));
+                within.row_mut(i).zip_mut_with(&y, |to, y| *to = y.div_real(s));
             } else {
                 let beyond = &row - &y.dot(&svd.vh);
-                if !ties.is_noise(norm2(&beyond), self.sizes[i]) {
-                    return Err(ties.repeated(ties.first_zero..svd.s.len()));
-                }
+                self.require_noise(ties, norm2(&beyond), i)?;
                 row.fill(T::zero());
             }
         }
-        Ok(divided)
+        Ok((divided, within))
+    }
+
+    /// Refuses a loss that depends on the choice of a vector of the value 0, i-th, whose part beyond the others is of this size.
+    fn require_noise(&self, ties: &Ties<'_, T::Real>, beyond: T::Real, i: usize) -> Result<()> {
+        match ties.is_noise(beyond, self.sizes[i]) {
+            true => Ok(()),
+            false => Err(ties.repeated(ties.first_zero..ties.values.len())),
+        }
+    }
+
+    /// The gradient between U and Vᴴ: diag(σ̄) + skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) + skew(X − Y)ᵢⱼ/(σⱼ + σᵢ), without what ties make
+    /// 0/0; and memory of the same size that is not needed any more.
+    pub(super) fn into_middle(
+        self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>,
+    ) -> Result<(Array2<T>, Array2<T>)> {
+        let diagonal = self.diagonal(ties, weights);
+        let divisors = Divisors::new(ties);
+        // The skew part of Yᴴ is that of −Y.
+        let (mut middle, memory) = match (self.x, self.y_adjoint) {
+            (Some(mut x), Some(y)) => {
+                change_pairs([&mut x], [&y], |j, rows, [to], [[upper, lower]]| {
+                    let (upper, lower) = (&upper[..rows.len()], &lower[..rows.len()]);
+                    divisors.divide(j, rows.start, to, |k, x| {
+                        let y = lower[k].conj() - upper[k];
+                        (x + y, x - y)
+                    });
+                })?;
+                (x, y)
+            }
+            (Some(mut x), None) => {
+                change_pairs([&mut x], [], |j, rows, [to], []| divisors.divide(j, rows.start, to, |_, x| (x, x)))?;
+                (x, Array2::default((0, 0)))
+            }
+            (None, Some(mut y)) => {
+                change_pairs([&mut y], [], |j, rows, [to], []| divisors.divide(j, rows.start, to, |_, y| (-y, y)))?;
+                (y, Array2::default((0, 0)))
+            }
+            (None, None) => {
+                let k = ties.values.len();
+                (zeros(k, k, Order::ColumnMajor)?, Array2::default((0, 0)))
+            }
+        };
+        middle.diag_mut().assign(&diagonal);
+        Ok((middle, memory))
+    }
+
+    /// σ̄ᵢ + skew(X − Y)ᵢᵢ/(2σᵢ).
+    fn diagonal(&self, ties: &Ties<'_, T::Real>, weights: Option<&Array1<T::Real>>) -> Array1<T> {
+        let phase = |i: usize| {
+            let (x, y) = self.skew_parts(i, i);
+            (x - y).mul_real(T::Real::real(0.5)).div_real(ties.values[i])
+        };
+        let entry = |i: usize| {
+            let weight = weights.map_or(T::zero(), |weights| T::from_real(weights[i]));
+            if T::IS_COMPLEX && i < ties.first_zero { weight + phase(i) } else { weight }
+        };
+        (0..ties.values.len()).map(entry).collect()
     }
 }
 
-/// Entries above the diagonal, each with its counterpart below.
-fn entries<T>([upper, lower]: [&[T]; 2]) -> impl Iterator<Item = [&T; 2]> {
-    upper.iter().zip(lower).map(|(upper, lower)| [upper, lower])
-}
-
-/// What skew parts are divided by. All of it is in numbers of the matrix's own type, so that the loop may run in vector registers.
-struct Weigh<R> {
+/// Differences and sums of singular values, which skew parts are divided by.
+struct Divisors<'a, R> {
+    ties: &'a Ties<'a, R>,
+    /// σ·scale, up to about 1, so that a difference times a sum is within the range of the type.
     values: Vec<R>,
-    /// The number of each value's cluster.
-    of: Vec<R>,
-    /// 0 for the values that are zero, and 1 for the others.
-    is_value: Vec<R>,
+    scale: R,
 }
 
-impl<R: Real> Weigh<R> {
-    fn new(ties: &Ties<'_, R>) -> Self {
-        let number = |i: usize| if i < ties.first_zero { R::one() } else { R::zero() };
-        Weigh {
-            values: ties.values.to_vec(),
-            of: ties.of.iter().map(|&cluster| R::real(cluster)).collect(),
-            is_value: (0..ties.values.len()).map(number).collect(),
-        }
+impl<'a, R: Real> Divisors<'a, R> {
+    fn new(ties: &'a Ties<'a, R>) -> Self {
+        let scale = power_near_reciprocal(ties.values.first().copied().unwrap_or_default());
+        Divisors { ties, values: ties.values.iter().map(|&value| value * scale).collect(), scale }
     }
 
-    /// skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) ± skew(X − Y)ᵢⱼ/(σⱼ + σᵢ) above and below the diagonal for the i in `rows`, from the skew parts of
-    /// X and Y.
-    fn fill<T: Element<Real = R>>(
-        &self, j: usize, rows: Range<usize>, parts: impl Iterator<Item = (T, T)>, [upper, lower]: [&mut [T]; 2],
+    /// skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) ± skew(X − Y)ᵢⱼ/(σⱼ + σᵢ) above and below the diagonal, for a run of i from `first` on. Of what
+    /// stands there, less the adjoint of what stands opposite, `parts` makes 2·skew(X + Y) and 2·skew(X − Y) for the k-th of the run.
+    #[inline]
+    fn divide<T: Element<Real = R>>(
+        &self, j: usize, first: usize, to: [&mut [T]; 2], parts: impl Fn(usize, T) -> (T, T),
     ) {
-        let (value, cluster, zero, half) = (self.values[j], self.of[j], R::zero(), R::real(0.5));
-        let of_rows = self.values[rows.clone()].iter().zip(&self.of[rows.clone()]).zip(&self.is_value[rows]);
-        for ((((&s, &of), &is_value), (x, y)), (upper, lower)) in of_rows.zip(parts).zip(upper.iter_mut().zip(lower)) {
-            let over_gap = if of == cluster { zero } else { half / half_gap(value, s) };
-            let over_sum = if is_value == zero { zero } else { half / mean(value, s) };
-            let (by_gap, by_sum) = ((x + y).mul_real(over_gap), (x - y).mul_real(over_sum));
-            (*upper, *lower) = (by_gap + by_sum, (by_gap - by_sum).conj());
-        }
+        let [upper, lower] = to;
+        let (value, len) = (self.values[j], upper.len());
+        let (lower, values) = (&mut lower[..len], &self.values[first..][..len]);
+        let mut put = |k: usize, (over_gap, over_sum): (R, R)| {
+            let (of_sum, of_difference) = parts(k, upper[k] - lower[k].conj());
+            let (by_gap, by_sum) = (of_sum.mul_real(over_gap), of_difference.mul_real(over_sum));
+            (upper[k], lower[k]) = (by_gap + by_sum, (by_gap - by_sum).conj());
+        };
+        let apart = self.ties.first_equal[j].saturating_sub(first).min(len);
+        (0..apart).for_each(|k| put(k, self.halves_over(value, values[k])));
+        (apart..len).for_each(|k| put(k, self.halves_of_equal(first + k, j)));
+    }
+
+    /// 1/(2(σⱼ − σᵢ)) and 1/(2(σⱼ + σᵢ)) by one division, which takes longer than all the rest.
+    #[inline]
+    fn halves_over(&self, of_j: R, of_i: R) -> (R, R) {
+        let (gap, sum) = (of_j - of_i, of_j + of_i);
+        let both = R::real(0.5) / (gap * sum);
+        (sum * both * self.scale, gap * both * self.scale)
+    }
+
+    /// The same for values that are equal: 0 for the difference, and for the sum if they are zero.
+    fn halves_of_equal(&self, i: usize, j: usize) -> (R, R) {
+        let is_zero = i >= self.ties.first_zero;
+        let over_sum = if is_zero { R::zero() } else { R::real(0.5) / (self.values[i] + self.values[j]) * self.scale };
+        (R::zero(), over_sum)
     }
 }

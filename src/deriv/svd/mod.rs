@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayRef2};
 
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, scale_columns};
-use super::pairs::map_pairs;
+use super::pairs::change_pairs;
 use super::ties::{Ties, half_gap, mean, skew};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, Result, dims};
@@ -147,23 +147,18 @@ impl<T: Element> Differentiable<T> for Svd<T> {
         }
         let core = Core::new(self, bar, &ties)?;
         core.check(&ties)?;
-        let mut middle = core.middle(&ties, bar.s.as_ref())?;
-        let mut left = None;
-        let mut right = None;
-        if let Some(u) = &bar.u
-            && m > k
-        {
-            left = Some(core.beyond_u(&ties, self, u, &mut middle)?);
-        }
-        if let Some(vh) = &bar.vh
-            && n > k
-        {
-            right = Some(core.beyond_v(&ties, self, vh, &mut middle)?);
-        }
-        // Products take the memory of what is not needed any more.
-        let [x, y] = [core.x, core.y_adjoint].map(|part| part.unwrap_or_else(|| Array2::default((0, 0))));
-        let left = added(left, &self.u, &middle, y)?;
-        let mut gradient = x;
+        let left = bar.u.as_ref().filter(|_| m > k).map(|u| core.beyond_u(&ties, self, u)).transpose()?;
+        let right = bar.vh.as_ref().filter(|_| n > k).map(|vh| core.beyond_v(&ties, self, vh)).transpose()?;
+        // Each product takes the memory of what is not needed any more.
+        let (mut middle, memory) = core.into_middle(&ties, bar.s.as_ref())?;
+        let [left, right] = [left, right].map(|beyond| {
+            beyond.map(|(divided, within)| {
+                middle -= &within;
+                divided
+            })
+        });
+        let left = added(left, &self.u, &middle, memory)?;
+        let mut gradient = middle;
         product_to(&left, &self.vh, &mut gradient)?;
         if let Some(right) = right {
             add_product(&self.u, &right, &mut gradient)?;
@@ -207,7 +202,7 @@ fn turns<T: Element>(s: &Array1<T::Real>, p: &Array2<T>) -> Result<(Array2<T>, A
     let (half, quarter, k) = (T::Real::real(0.5), T::Real::real(0.25), s.len());
     let mut of_u = zeros(k, k, Order::ColumnMajor)?;
     let mut of_vh = zeros(k, k, Order::ColumnMajor)?;
-    map_pairs([p], [&mut of_u, &mut of_vh], |j, rows, [[upper, lower]], [to_u, to_vh]| {
+    change_pairs([&mut of_u, &mut of_vh], [p], |j, rows, [to_u, to_vh], [[upper, lower]]| {
         for (k, ((&upper, lower), i)) in upper.iter().zip(lower).zip(rows).enumerate() {
             let h = (upper + lower.conj()).mul_real(quarter).div_real(half_gap(s[j], s[i]));
             let a = (upper - lower.conj()).mul_real(quarter).div_real(mean(s[j], s[i]));
