@@ -3,6 +3,7 @@
 
 use lapwing::Error;
 use lapwing::deriv::*;
+use lapwing::prelude::*;
 use ndarray::{Array1, Array2, array};
 
 use super::generate::{C64, Rng};
@@ -351,6 +352,113 @@ fn parallel_branches_are_not_avoided_crossings() {
         let found = track(&family, 0.1..2.0, &TrackOptions::default()).expect("it is analytic");
         assert!(found.avoided.is_empty() && found.crossings.is_empty(), "{:?}", found.avoided);
     }
+}
+
+/// S + f(t)·I: every gap is constant, and each slope is rounded differently.
+#[test]
+fn a_moving_multiple_of_the_identity_avoids_nothing() {
+    let mut rng = Rng::new(31);
+    for n in [3, 4, 6, 12] {
+        let random = Array2::from_shape_simple_fn((n, n), || rng.normal());
+        let path = Array2::from_shape_fn((n, n), |(i, j)| match i.abs_diff(j) {
+            0 => 2.0,
+            1 => -1.0,
+            _ => 0.0,
+        });
+        for s in [&random + &random.t(), path] {
+            let moves: [fn(f64) -> (f64, f64); 3] = [|t| (t, 1.0), |t| (t.sin(), t.cos()), |t| (1e3 * t, 1e3)];
+            for of in moves {
+                let family = Curve {
+                    matrix: |t: f64| &s + Array2::<f64>::eye(n) * of(t).0,
+                    slope: |t: f64| Array2::eye(n) * of(t).1,
+                };
+                let found = track(&family, -1.0..1.3, &TrackOptions::default()).expect("it is analytic");
+                assert!(found.avoided.is_empty() && found.crossings.is_empty(), "{n}: {:?}", found.avoided);
+            }
+        }
+    }
+}
+
+/// Constant values far from 0 whose vectors turn into third ones, and gaps that only fall.
+#[test]
+fn gaps_that_do_not_rise_again_avoid_nothing() {
+    let families: [(Values, f64, f64); 5] = [
+        (|t| [100.0, 100.3, 101.0].iter().map(|x| t * 0.0 + x).collect(), 0.0, 2.0),
+        (|t| vec![t * 0.0 + 1.0, (t * -20.0).exp() + 2.0], 0.0, 20.0),
+        (|t| vec![t * 0.0 + 1.0, (t * -1.0).exp() + 2.0], 0.0, 400.0),
+        (|t| vec![t * 0.0, ((t * 20.0).exp() + 1.0).inv() + 2.0], -2.0, 20.0),
+        (|t| vec![t * 0.0, (-t * t).exp() + 1.0], -30.0, 30.0),
+    ];
+    for (k, (values, start, end)) in families.into_iter().enumerate() {
+        let matrix = |t: f64| diagonal(values, t);
+        let still = track(&Curve { matrix, slope: |t| slope_of(values, t) }, start..end, &TrackOptions::default());
+        let turned = track(&turned(values), start..end.min(20.0), &TrackOptions::default());
+        for found in [still, turned].map(|found| found.expect("it is analytic")) {
+            assert!(found.avoided.is_empty() && found.crossings.is_empty(), "{k}: {:?}", found.avoided);
+        }
+    }
+}
+
+/// A pair that only comes near, or only parts, in the range.
+#[test]
+fn a_least_gap_at_an_end_of_the_range_is_no_avoided_crossing() {
+    for (start, end, expected) in [(-1.0, 0.0, 0), (0.0, 1.0, 0), (-1.0, 0.01, 1), (-0.01, 1.0, 1)] {
+        let found = track(&avoided(0.0, 0.0, 0.1), start..end, &TrackOptions::default()).expect("it is analytic");
+        assert_eq!(found.avoided.len(), expected, "{start}..{end}: {:?}", found.avoided);
+    }
+}
+
+/// A pair that turns back once, and is crossed by a third line elsewhere, in a basis of its own.
+#[test]
+fn an_avoided_crossing_beside_a_crossing_is_listed_once() {
+    let mut rng = Rng::new(8);
+    for _ in 0..20 {
+        let (c, third) = (rng.uniform() - 0.5, 3.0 * rng.uniform());
+        let q = Array2::from_shape_simple_fn((3, 3), || rng.normal()).svd().expect("a random matrix").u;
+        let (a, g) = (1e-5, 1e-4);
+        let matrix = |t: f64| {
+            let lines = array![[a * (t - c), g / 2.0, 0.0], [g / 2.0, -a * (t - c), 0.0], [0.0, 0.0, t - third]];
+            q.dot(&lines).dot(&q.t())
+        };
+        let slope = |_| q.dot(&Array2::from_diag(&array![a, -a, 1.0])).dot(&q.t());
+        let found = track(&Curve { matrix, slope }, -4.0..4.1, &TrackOptions::default()).expect("it is analytic");
+        assert_eq!(found.avoided.len(), 1, "{c}, {third}: {:?}", found.avoided);
+        assert!((found.avoided[0].t - c).abs() < 1e-2, "{c}: {:?}", found.avoided);
+    }
+}
+
+/// ±√(t² + g²), each twice: the numbers of equal branches are not those of their mirror images.
+#[test]
+fn double_singular_values_that_avoid_zero() {
+    for g in [1e-1, 1e-6, 1e-9, 1e-12] {
+        for (start, end) in [(-1.0, 1.0), (-1.0, 3.0), (-2.0, 2.0), (-1.0, 1.3)] {
+            let family = Curve { matrix: move |t: f64| array![[t, g], [-g, t]], slope: |_| Array2::eye(2) };
+            let found = track_singular_values(&family, start..end, &TrackOptions::default()).expect("it is analytic");
+            assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1), "{g}, {start}..{end}");
+            assert!((found.avoided[0].gap / (2.0 * g) - 1.0).abs() < 1e-3, "{g}: {:?}", found.avoided);
+        }
+    }
+    let family = Curve { matrix: |t: f64| array![[t, 0.0], [0.0, t]], slope: |_| Array2::eye(2) };
+    let found = track_singular_values(&family, -1.0..1.3, &TrackOptions::default()).expect("it is analytic");
+    assert_eq!(found.crossings.iter().map(|place| place.branches.len()).sum::<usize>(), 2, "{:?}", found.crossings);
+}
+
+/// Two values that are equal for long beside a large one do not hide where others cross.
+#[test]
+fn crossings_beside_values_that_are_equal_for_long() {
+    let (a, b) = (1e7, 1e-7);
+    let values = move |t: f64| {
+        array![a - 0.4 * a * t, -0.9 - 0.76 * t, -0.008 + 0.77 * t, b * (-0.3 + 0.6 * t), b * (-0.9 - 0.9 * t)]
+    };
+    let slopes = array![-0.4 * a, -0.76, 0.77, b * 0.6, b * -0.9];
+    let family = Curve { matrix: |t: f64| Array2::from_diag(&values(t)), slope: |_| Array2::from_diag(&slopes) };
+    let found = track(&family, -2.0..2.3, &TrackOptions::default()).expect("it is analytic");
+    // The columns of the two clear ones at the beginning, when the second is the least value.
+    let at = -0.892 / 1.53;
+    let places: Vec<_> = found.crossings.iter().filter(|place| (place.t - at).abs() < 1e-6).collect();
+    assert_eq!(places.len(), 1, "{:?}", found.crossings);
+    assert_eq!(places[0].branches, [0, 3]);
+    assert!((places[0].value - (-0.9 - 0.76 * at)).abs() < 1e-6, "{:?}", places[0]);
 }
 
 /// The place where the gap is least is the end of a step.

@@ -1,5 +1,5 @@
 //! Derivatives: what the cotangent of an SVD says within and beyond the spaces of U and V, and which of it can be answered.
-//! On the floor above `factor`; must not square a singular value, nor divide what ties make 0/0.
+//! On the floor above `factor`; must not multiply singular values that are not scaled, nor divide what ties make 0/0.
 
 use ndarray::{Array1, Array2, Axis};
 use num_traits::Zero;

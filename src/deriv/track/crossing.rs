@@ -5,12 +5,14 @@ use std::cell::Cell;
 
 use num_traits::Float;
 
+use super::avoided::Node;
 use super::link::link;
-use super::sample::{Path, Sample, sample};
+use super::sample::{Path, Sample, permuted, sample};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 
 /// Branches that come nearest, and whether they meet.
+#[derive(Clone)]
 pub(super) struct Meeting<R> {
     pub(super) t: R,
     pub(super) branches: Vec<usize>,
@@ -19,6 +21,8 @@ pub(super) struct Meeting<R> {
     pub(super) meets: bool,
     /// How far from `t` it may be: where the values change by less than their rounding errors.
     pub(super) around: R,
+    /// The gap up to which values count as equal there.
+    pub(super) tie: R,
 }
 
 /// A family that is looked at between samples, so often as is allowed.
@@ -33,7 +37,29 @@ pub(super) struct Search<'a, T: Element, P> {
 /// What is known at the end of an interval: the branch of each value, and what the branches did on the way.
 pub(super) struct Way<R> {
     pub(super) branch_of: Vec<usize>,
+    pub(super) done: Done<R>,
+}
+
+/// What branches did, in the order of t.
+#[derive(Default)]
+pub(super) struct Done<R> {
+    /// Places where neighbours are nearest, or branches meet.
     pub(super) meetings: Vec<Meeting<R>>,
+    /// The branches at the ends of intervals.
+    pub(super) nodes: Vec<Node<R>>,
+}
+
+impl<R: Real> Node<R> {
+    pub(super) fn of<T: Element<Real = R>>(at: &Sample<T>, branch_of: &[usize]) -> Self {
+        Node { t: at.t, values: permuted(&at.values, branch_of), tie: at.tie }
+    }
+}
+
+impl<R> Done<R> {
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.meetings.append(&mut later.meetings);
+        self.nodes.append(&mut later.nodes);
+    }
 }
 
 /// Where an interval is divided, of its length: not first where symmetry puts what is looked for, and elsewhere if values cannot be
@@ -95,13 +121,14 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
     ) -> Result<Way<T::Real>> {
         let mut before = self.follow(from, branch_of, middle)?;
         let after = self.follow(middle, &before.branch_of, to)?;
-        before.meetings.extend(after.meetings);
-        Ok(Way { branch_of: after.branch_of, meetings: before.meetings })
+        before.done.append(after.done);
+        Ok(Way { branch_of: after.branch_of, done: before.done })
     }
 
     /// An interval in which all values keep their order: what remains is where neighbours are nearest.
     fn smooth(&self, from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, source: &[usize]) -> Result<Way<T::Real>> {
-        let mut way = Way { branch_of: source.iter().map(|&i| branch_of[i]).collect(), meetings: Vec::new() };
+        let continued: Vec<usize> = source.iter().map(|&i| branch_of[i]).collect();
+        let mut meetings = entered(from, to, &continued, source);
         let mut position = vec![0; source.len()];
         source.iter().enumerate().for_each(|(j, &i)| position[i] = j);
         for pair in 1..source.len() {
@@ -110,9 +137,9 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
             let tied = from.are_tied(lower, upper) || to.are_tied(low_end, up_end);
             let shrinking = from.slopes[lower] - from.slopes[upper];
             let growing = to.slopes[up_end] - to.slopes[low_end];
-            // Values that are parallel but for rounding are nowhere nearest; where the gap is least at the end, it stands still there.
-            let blurred = Float::max(from.blur_of_slope(lower), to.blur_of_slope(Ord::min(low_end, up_end)));
-            if tied || shrinking <= blurred || growing < -blurred {
+            // The gap falls here and at the end it does not, as far as is seen in the longest step: between two steps one and the same sign
+            // decides, so that no place is lost.
+            if tied || shrinking * self.longest <= from.tie || -growing * self.longest > to.tie {
                 continue;
             }
             let (place, meets) = match self.nearest(from, lower, to)? {
@@ -122,12 +149,12 @@ impl<T: Element, P: Path<T>> Search<'_, T, P> {
             };
             let value = (place.values[lower] + place.values[upper]) / T::Real::real(2.0);
             let branches = vec![branch_of[lower], branch_of[upper]];
-            let (gap, around) = (place.gap(lower), place.blur());
-            way.meetings.push(Meeting { t: place.t, branches, value, gap, meets, around });
+            let (gap, around, tie) = (place.gap(lower), place.blur(), place.tie);
+            meetings.push(Meeting { t: place.t, branches, value, gap, meets, around, tie });
         }
-        way.meetings.extend(entered(from, to, &way.branch_of, source));
-        way.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
-        Ok(way)
+        meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
+        let nodes = vec![Node::of(to, &continued)];
+        Ok(Way { branch_of: continued, done: Done { meetings, nodes } })
     }
 
     /// Looks for the place at which the gap above value `pair` is least, by bisection for the sign of its derivative.
@@ -192,7 +219,7 @@ pub(super) fn met<T: Element>(at: &Sample<T>, run: std::ops::Range<usize>, branc
     let mut branches: Vec<usize> = branch_of[run].to_vec();
     branches.sort_unstable();
     let value = first + (last - first) / T::Real::real(2.0);
-    Meeting { t: at.t, branches, value, gap: last - first, meets: true, around: at.blur() }
+    Meeting { t: at.t, branches, value, gap: last - first, meets: true, around: at.blur(), tie: at.tie }
 }
 
 /// An interval that cannot be divided further, in which values change their order: they cross, where the straight lines through
@@ -214,27 +241,60 @@ fn crossed<T: Element>(from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, so
         }
         start = end;
     }
-    Way { branch_of: source.iter().map(|&i| branch_of[i]).collect(), meetings }
+    let branch_of: Vec<usize> = source.iter().map(|&i| branch_of[i]).collect();
+    let nodes = vec![Node::of(to, &branch_of)];
+    Way { branch_of, done: Done { meetings, nodes } }
 }
 
 fn crossing<T: Element>(
     from: &Sample<T>, to: &Sample<T>, values: &[usize], (branch_of, source): (&[usize], &[usize]),
 ) -> Meeting<T::Real> {
-    let half = T::Real::real(0.5);
-    let (lower, upper) = (values[0], values[values.len() - 1]);
-    let before = Float::abs(from.values[source[lower]] - from.values[source[upper]]);
-    let after = Float::abs(to.values[upper] - to.values[lower]);
-    let part = if before + after > T::Real::real(0.0) { before / (before + after) } else { half };
-    let at = |j: usize| from.values[source[j]] + (to.values[j] - from.values[source[j]]) * part;
+    let [half, one, three] = [0.5, 1.0, 3.0].map(T::Real::real);
+    let (lower, upper, length) = (values[0], values[values.len() - 1], to.t - from.t);
+    // The cubic through values and slopes at both ends, for the interval may be a long one where others are equal all the way.
+    let at = |j: usize, part: T::Real| {
+        let (i, rest) = (source[j], one - part);
+        let ends =
+            (from.values[i] * (one + part + part) * rest) * rest + (to.values[j] * (three - part - part) * part) * part;
+        ends + (from.slopes[i] * rest - to.slopes[j] * part) * part * rest * length
+    };
+    let before = from.values[source[lower]] - from.values[source[upper]];
+    let after = to.values[lower] - to.values[upper];
+    let part = sign_change(|part| at(lower, part) - at(upper, part), (before, after));
+    let parted = Float::abs(before) + Float::abs(after);
+    let tie = Float::max(from.tie, to.tie);
+    // Two that part by much more than a tie are known to cross where they do; of more than two the order is not.
+    let unknown = if values.len() == 2 && parted > tie { tie / parted } else { one };
     let mut branches: Vec<usize> = values.iter().map(|&j| branch_of[source[j]]).collect();
     branches.sort_unstable();
     Meeting {
-        t: from.t + (to.t - from.t) * part,
+        t: from.t + length * part,
         branches,
-        value: (at(lower) + at(upper)) * half,
-        gap: Float::abs(at(upper) - at(lower)),
+        value: (at(lower, part) + at(upper, part)) * half,
+        gap: Float::abs(at(upper, part) - at(lower, part)),
         meets: true,
-        around: from.blur() + (to.t - from.t),
+        around: from.blur() + length * unknown,
+        tie,
+    }
+}
+
+/// Where in 0..1 a function changes its sign that has these values at the ends, by bisection; in the middle if it has one sign there.
+fn sign_change<R: Real>(function: impl Fn(R) -> R, (before, after): (R, R)) -> R {
+    let [zero, half] = [0.0, 0.5].map(R::real);
+    let (mut low, mut high) = (zero, R::real(1.0));
+    if before == zero || after == zero {
+        return if before == zero { low } else { high };
+    }
+    let is_before = |x: R| (x > zero) == (before > zero);
+    if is_before(after) {
+        return half;
+    }
+    loop {
+        let middle = low + (high - low) * half;
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if is_before(function(middle)) { low = middle } else { high = middle }
     }
 }
 

@@ -7,6 +7,7 @@
 //! A′ on their space. Where values change their order, the interval is divided until they are seen to be equal within it, which is a crossing,
 //! or the vectors are seen to turn from one to the other, which is none.
 
+mod avoided;
 mod crossing;
 mod link;
 mod sample;
@@ -15,11 +16,12 @@ mod tracker;
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, s};
-use num_traits::Float;
+use num_traits::{Float, Zero};
 
 use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 
+use super::ties::tie_tolerance;
 use sample::{Embedded, Square};
 use tracker::Tracker;
 
@@ -94,7 +96,7 @@ pub struct Branches<R> {
     pub slopes: Array2<R>,
     /// Where branches meet.
     pub crossings: Vec<Crossing<R>>,
-    /// Where branches come near each other and turn back.
+    /// Where neighbouring branches come nearest and part again.
     pub avoided: Vec<Crossing<R>>,
 }
 
@@ -111,6 +113,9 @@ pub struct Branches<R> {
 /// with a gap of twice that or more, ‖A(t)‖₂ being the largest in the range, is told from a crossing; below that the answer is one of the two, or
 /// [`Error::Untraced`]. For values up to 1 and n = 2 that is a gap of 6·10⁻¹⁵ in [`f64`] and 4·10⁻⁶ in [`f32`].
 /// Equal values at the ends of the range are crossings too, where they part.
+///
+/// An avoided crossing is where the gap between neighbours is least, if it falls before and rises after by more than ties within the range. So parallel
+/// branches, branches that approach each other for ever, and a least gap at an end of the range are none.
 ///
 /// # Source
 /// F. Rellich, Störungstheorie der Spektralzerlegung, Math. Ann. 113 (1937); T. Kato, Perturbation Theory for Linear Operators, II §6.
@@ -193,17 +198,20 @@ pub fn track_singular_values<T: Element>(
     let Branches { times, values, slopes, crossings, avoided } = Tracker::new(&path, range, *options)?.run()?;
     // Column j of the result is column m + n − 1 − j of the eigenvalues; columns below k are mirror images, and the others zeros.
     let upper = s![.., m + n - k..;-1];
-    let kept = |places: Vec<Crossing<T::Real>>| places.into_iter().filter_map(|c| unmirrored(c, (m + n, k))).collect();
+    let size = values.iter().fold(T::Real::zero(), |most, &value| Float::max(most, Float::abs(value)));
+    let tie = tie_tolerance(m + n, size);
+    let kept =
+        |places: Vec<Crossing<T::Real>>| places.into_iter().filter_map(|c| unmirrored(c, (m + n, k), tie)).collect();
     let (values, slopes) = (values.slice(upper).to_owned(), slopes.slice(upper).to_owned());
     Ok(Branches { times, values, slopes, crossings: kept(crossings), avoided: kept(avoided) })
 }
 
 /// A meeting of the eigenvalues ±σ and zeros, `order` together with `k` values of either sign, as one of singular values; none if it
-/// is the mirror image of another.
-fn unmirrored<R: Real>(place: Crossing<R>, (order, k): (usize, usize)) -> Option<Crossing<R>> {
+/// is the mirror image of another, below zero by more than its gap and a tie.
+fn unmirrored<R: Real>(place: Crossing<R>, (order, k): (usize, usize), tie: R) -> Option<Crossing<R>> {
     let mirror = |b: usize| order - 1 - b;
     let itself = place.branches.iter().all(|&b| place.branches.contains(&mirror(b)));
-    if place.value < R::zero() && !itself {
+    if place.value + place.gap * R::real(0.5) < -tie && !itself {
         return None;
     }
     let own = |b: &usize| (*b).max(mirror(*b));

@@ -34,8 +34,6 @@ pub(super) struct Sample<T: Element> {
     pub(super) steepest: T::Real,
     /// Of equal values those that diagonalize the derivative on their space: the limits of the branches' vectors.
     pub(super) vectors: Array2<T>,
-    /// The entry of the derivative between the vectors of each value and the next one.
-    pub(super) couplings: Vec<T::Real>,
     /// The gap up to which values count as equal.
     pub(super) tie: T::Real,
     /// The runs of equal values, single ones included.
@@ -72,8 +70,7 @@ pub(super) fn sample<T: Element>(path: &impl Path<T>, t: T::Real, longest: T::Re
         let parts = clusters(&slopes.slice(s![run.clone()]), alike);
         groups.extend(parts.into_iter().map(|part| part.start + run.start..part.end + run.start));
     }
-    let couplings = (1..values.len()).map(|i| along[(i - 1, i)].abs()).collect();
-    Ok(Sample { t, values, slopes, steepest, vectors, couplings, tie, ties, groups })
+    Ok(Sample { t, values, slopes, steepest, vectors, tie, ties, groups })
 }
 
 impl<T: Element> Sample<T> {
@@ -86,16 +83,6 @@ impl<T: Element> Sample<T> {
     pub(super) fn blur(&self) -> T::Real {
         let of_values = if self.steepest > T::Real::zero() { self.tie / self.steepest } else { T::Real::zero() };
         of_values + T::Real::real(64.0) * T::Real::EPS * Float::abs(self.t)
-    }
-
-    /// By how much rounding may change the slopes of value `i` and the next one: by that of A′, and as their vectors turn into each other by
-    /// ε·‖A‖ over the gap.
-    pub(super) fn blur_of_slope(&self, i: usize) -> T::Real {
-        let two = T::Real::real(2.0);
-        let turn = self.tie / Float::max(self.gap(i), self.tie);
-        let apart = Float::abs(self.slopes[i + 1] - self.slopes[i]) + two * self.couplings[i];
-        // A fifth of what makes values equal: twice the unit of rounding errors.
-        (tie_tolerance(self.values.len(), self.steepest) + turn * apart) * T::Real::real(0.2)
     }
 
     pub(super) fn gap(&self, i: usize) -> T::Real {
@@ -120,6 +107,13 @@ impl<T: Element> Sample<T> {
         }
         order
     }
+}
+
+/// What belongs to each branch.
+pub(super) fn permuted<R: Real>(ordered: &Array1<R>, branch_of: &[usize]) -> Vec<R> {
+    let mut permuted = vec![R::zero(); branch_of.len()];
+    branch_of.iter().zip(ordered).for_each(|(&branch, &x)| permuted[branch] = x);
+    permuted
 }
 
 /// The largest modulus; a NaN if there is one, which the maximum of numbers would pass over.

@@ -7,8 +7,9 @@ use std::ops::Range;
 use ndarray::{Array1, Array2};
 use num_traits::{Float, Zero};
 
-use super::crossing::{Meeting, Search, Way, met, untraced};
-use super::sample::{Path, Sample};
+use super::avoided::{Node, avoided};
+use super::crossing::{Done, Meeting, Search, Way, met, untraced};
+use super::sample::{Path, Sample, permuted};
 use super::{Branches, Crossing, TrackOptions};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
@@ -22,11 +23,12 @@ pub(super) struct Tracker<'a, T: Element, P> {
     /// The place that was reached beyond it, if such values are.
     beyond: Option<(Sample<T>, Vec<usize>)>,
     /// What the branches did since `base`.
-    since: Vec<Meeting<T::Real>>,
+    since: Done<T::Real>,
     step: T::Real,
     /// The largest value so far and at the end.
     size: T::Real,
-    meetings: Vec<Meeting<T::Real>>,
+    /// What they did until then.
+    done: Done<T::Real>,
 }
 
 /// A step that may be taken.
@@ -43,10 +45,10 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         let search = Search { path, longest, left: Cell::new(options.steps) };
         let (at, last) = (search.sample(range.start)?, search.sample(range.end)?);
         let size = Float::max(at.size(), last.size());
-        let base = (at, (0..last.values.len()).collect());
+        let base: (_, Vec<usize>) = (at, (0..last.values.len()).collect());
         let (step, tolerance) = (longest / T::Real::real(4.0), options.tolerance);
-        let (since, meetings) = (Vec::new(), Vec::new());
-        Ok(Tracker { search, range, tolerance, base, beyond: None, since, step, size, meetings })
+        let done = Done { meetings: Vec::new(), nodes: vec![Node::of(&base.0, &base.1)] };
+        Ok(Tracker { search, range, tolerance, base, beyond: None, since: Done::default(), step, size, done })
     }
 
     pub(super) fn run(mut self) -> Result<Branches<T::Real>> {
@@ -62,11 +64,13 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
             }
             self.advance()?;
         }
-        self.meetings.append(&mut self.since);
-        self.meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
+        self.done.append(self.since);
+        let Done { mut meetings, nodes } = self.done;
+        meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
         let place = |m: Meeting<_>| Crossing { t: m.t, branches: m.branches, value: m.value, gap: m.gap };
-        let (crossings, avoided): (Vec<_>, Vec<_>) = self.meetings.into_iter().partition(|meeting| meeting.meets);
-        let crossings = joined(crossings);
+        let mut avoided = avoided(&nodes, &meetings);
+        avoided.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
+        let crossings = joined(meetings.into_iter().filter(|meeting| meeting.meets));
         let table =
             |rows: Vec<T::Real>| Array2::from_shape_fn((times.len(), n), |(row, branch)| rows[row * n + branch]);
         Ok(Branches {
@@ -167,16 +171,16 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
 
     fn accept(&mut self, Step { to, way, from_base }: Step<T>) {
         if from_base {
-            self.since.clear();
+            self.since = Done::default();
             if self.base.0.t == self.range.start {
                 self.parted_at_the_start(&to, &way.branch_of);
             }
         }
-        self.since.extend(way.meetings);
+        self.since.append(way.done);
         if to.groups.len() >= self.base.0.groups.len() {
             self.base = (to, way.branch_of);
             self.beyond = None;
-            self.meetings.append(&mut self.since);
+            self.done.append(std::mem::take(&mut self.since));
         } else {
             self.beyond = Some((to, way.branch_of));
         }
@@ -190,12 +194,12 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         let parts = |run: &&Range<usize>| {
             (run.start + 1..run.end).any(|i| !to.are_tied(position[branches[run.start]], position[branches[i]]))
         };
-        self.since.extend(start.ties.iter().filter(parts).map(|run| met(start, run.clone(), branches)));
+        self.since.meetings.extend(start.ties.iter().filter(parts).map(|run| met(start, run.clone(), branches)));
     }
 }
 
 /// Crossings in their order, of which those that share a branch at one place, as far as places can be told, are one.
-fn joined<R: Real>(crossings: Vec<Meeting<R>>) -> Vec<Meeting<R>> {
+fn joined<R: Real>(crossings: impl Iterator<Item = Meeting<R>>) -> Vec<Meeting<R>> {
     let mut joined: Vec<Meeting<R>> = Vec::new();
     for mut crossing in crossings {
         let same = |known: &Meeting<R>| {
@@ -220,11 +224,4 @@ fn in_order<R: Real>(mut pairs: Vec<(R, R)>, ties: &[Range<usize>]) -> Vec<(R, R
     pairs.sort_by(|x, y| x.0.as_f64().total_cmp(&y.0.as_f64()));
     ties.iter().for_each(|run| pairs[run.clone()].sort_by(|x, y| x.1.as_f64().total_cmp(&y.1.as_f64())));
     pairs
-}
-
-/// What belongs to each branch.
-fn permuted<R: Real>(ordered: &Array1<R>, branch_of: &[usize]) -> Vec<R> {
-    let mut permuted = vec![R::zero(); branch_of.len()];
-    branch_of.iter().zip(ordered).for_each(|(&branch, &x)| permuted[branch] = x);
-    permuted
 }
