@@ -48,10 +48,7 @@ impl<T: Element> Scaled<T> {
     pub(super) fn by_lanes(mut self, axis: Axis, exponents: &[f64]) -> Result<Self> {
         let sizes = self.matrix.axis_iter(axis).zip(exponents).map(|(lane, k)| exponent_of(lane.iter()) + k);
         let common = sizes.fold(f64::NEG_INFINITY, f64::max);
-        for (mut lane, k) in self.matrix.axis_iter_mut(axis).zip(exponents) {
-            let by = powers::<T::Real>(k - common);
-            lane.mapv_inplace(|x| by.into_iter().fold(x, |x, power| x.mul_real(power)));
-        }
+        times_powers(&mut self.matrix, axis, exponents, -common);
         Self::new(self.matrix, self.exponent + common)
     }
 
@@ -107,10 +104,7 @@ impl<T: Element> Scaled<T> {
 
     /// The matrix with each column or row times its own power of two, likewise.
     pub(super) fn value_by_lanes(mut self, axis: Axis, exponents: &[f64]) -> Result<Array2<T>> {
-        for (mut lane, k) in self.matrix.axis_iter_mut(axis).zip(exponents) {
-            let by = powers::<T::Real>(self.exponent + k);
-            lane.mapv_inplace(|x| by.into_iter().fold(x, |x, power| x.mul_real(power)));
-        }
+        times_powers(&mut self.matrix, axis, exponents, self.exponent);
         finite(self.matrix)
     }
 }
@@ -157,4 +151,12 @@ fn times_power<T: Element>(mut a: Array2<T>, k: f64) -> Array2<T> {
         a.mapv_inplace(|x| x.mul_real(power));
     }
     a
+}
+
+/// Each column (axis 1) or row (axis 0) times 2ᵏ, with k its own exponent and a common one.
+fn times_powers<T: Element>(a: &mut Array2<T>, axis: Axis, exponents: &[f64], common: f64) {
+    for (mut lane, k) in a.axis_iter_mut(axis).zip(exponents) {
+        let by = powers::<T::Real>(k + common);
+        lane.mapv_inplace(|x| by.into_iter().fold(x, |x, power| x.mul_real(power)));
+    }
 }
