@@ -36,6 +36,7 @@ mod suite {
     mod deriv_general;
     mod deriv_hard;
     mod deriv_identities;
+    mod deriv_norms;
     mod deriv_refused;
     mod deriv_second;
     mod deriv_spectral;

@@ -39,7 +39,7 @@
 //! | [`pseudoinverse`] | dA⁺ = −A⁺dA·A⁺ + A⁺A⁺ᴴdAᴴ(I − AA⁺) + (I − A⁺A)dAᴴA⁺ᴴA⁺ | along directions that keep the rank | Golub & Pereyra 1973 |
 //! | [`least_squares`] | dx = A⁺(db − dA·x) + (AᴴA)⁻¹dAᴴr, r = b − Ax | full column rank | Golub & Pereyra 1973; Björck 1996 |
 //! | [`spectral`] | df(S) = Q(f\[λᵢ, λⱼ\]∘QᴴdS·Q)Qᴴ, with divided differences, f′(λᵢ) on the diagonal | f smooth on an interval that holds the eigenvalues, ties allowed | Daleckii & Krein: Higham, Functions of Matrices, Theorem 3.11 |
-//! | [`odd_spectral`] | df(A) = U(f\[σᵢ, σⱼ\]∘h + f\[σᵢ, −σⱼ\]∘a)Vᴴ + (I − UUᴴ)dA·V·f\[Σ, 0\]Vᴴ + U·f\[Σ, 0\]UᴴdA(I − VVᴴ) | f odd and smooth on \[−σ₁, σ₁\], ties and zeros allowed | the same for the Hermitian matrix (0 A; Aᴴ 0) |
+//! | [`odd_spectral`] | df(A) = U(f\[σᵢ, σⱼ\]∘h + f\[σᵢ, −σⱼ\]∘a)Vᴴ + (I − UUᴴ)dA·V·f\[Σ, 0\]Vᴴ + U·f\[Σ, 0\]UᴴdA(I − VVᴴ) | f odd, smooth on an interval that holds the σᵢ, and at 0 if one of them is 0; ties and zeros allowed | the same for the Hermitian matrix (0 A; Aᴴ 0) |
 //!
 //! Single values, and values that are equal:
 //!
@@ -106,6 +106,7 @@ mod lstsq;
 mod lu;
 mod matrix;
 mod norms;
+mod odd;
 mod operands;
 mod pairs;
 mod pinv;
@@ -133,6 +134,7 @@ pub use lstsq::{LeastSquares, LeastSquaresFactors, least_squares};
 pub use lu::{LuCotangent, LuTangent};
 pub use matrix::{Determinant, Inverse, LnDet, Power, Square, determinant, inverse, ln_det, power, square};
 pub use norms::{KyFan, ky_fan, nuclear_norm, spectral_norm};
+pub use odd::{OddSpectral, odd_spectral};
 pub use pinv::{Pseudoinverse, pseudoinverse};
 pub use polar::{PolarCotangent, PolarTangent};
 pub use qr::{QrCotangent, QrTangent};
@@ -141,9 +143,7 @@ pub use single::{
     singular_value_gradient, singular_value_hessian, singular_value_hessian_product, singular_value_second_derivative,
     singular_vector_jacobian,
 };
-pub use spectral::{
-    Exp, InverseSqrt, Ln, OddSpectral, Smooth, Spectral, SpectralFunction, Sqrt, odd_spectral, spectral,
-};
+pub use spectral::{Exp, InverseSqrt, Ln, Smooth, Spectral, SpectralFunction, Sqrt, spectral};
 pub use svd::{SvdCotangent, SvdTangent};
 pub use ties::{clusters, gaps, singular_gaps, tie_tolerance};
 pub use track::{Branches, Crossing, Curve, Family, TrackOptions, track, track_singular_values};

@@ -7,8 +7,8 @@ use num_traits::{Float, Zero};
 use super::cluster::{between_null_spaces, beyond_leading, within};
 use super::operands::{check, finite, hermitian_part};
 use super::svd::shape;
-use super::ties::Ties;
-use crate::element::{Element, Real, Scalar};
+use super::ties::{Ties, noise, tie_tolerance};
+use crate::element::{Element, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Svd, SvdExt, adjoint_multiply, multiply, multiply_adjoint};
 use crate::norm::norm2;
@@ -172,9 +172,12 @@ impl<T: Element> KyFan<'_, T> {
     /// Whether G is in the subdifferential, to rounding: G = U₁V₁ᴴ + U_cWV_cᴴ with 0 ≼ W ≼ I, tr W = k − p; where σₖ = 0, G = U₁V₁ᴴ + W with
     /// W between the null spaces, ‖W‖₂ ≤ 1, ‖W‖_* ≤ k − p.
     ///
-    /// Every part is asked for to max(m, n)·ε·(100 + σ₁/g), g being the distance of σₖ from the next values that differ from it: by so
-    /// much the spaces of the singular vectors are known; to 0.1 where that is more. Routine: syevd of the order of the cluster, or gesdd without vectors of an m×n
-    /// matrix, and at most some 12mn(p + c) flops for p values above σₖ and c equal to it.
+    /// Every part is asked for to 100·max(m, n)·ε + 2·[`tie_tolerance`](super::tie_tolerance)/g: by so much the product of the singular vectors is known.
+    /// There g is the distance of σₖ from the next values that differ from it; where there is a gradient, from the next lower one alone, or from zero. At most
+    /// 0.1 is allowed, which is less than rounding may do to the gradient where g is below twenty times the tie tolerance.
+    ///
+    /// Routine: none where there is a gradient; else syevd of the order of the cluster, or gesdd without vectors of an m×n matrix. 2mnk flops where there is a gradient,
+    /// and at most some 12mn(p + c) for p values above σₖ and c equal to it.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`]; as for [`SvdExt::svd`].
@@ -182,6 +185,9 @@ impl<T: Element> KyFan<'_, T> {
         let (m, n) = self.dim();
         check("the subgradient", g, (m, n))?;
         let tolerance = self.tolerance();
+        if self.is_differentiable() {
+            return Ok(norm2(&(&g.view() - &self.leading(self.k)?).flatten()) <= tolerance);
+        }
         let rest = &g.view() - &self.leading(self.above)?;
         // What is left must stand between the spaces of the values that equal σₖ.
         let between = match self.at_zero {
@@ -204,21 +210,29 @@ impl<T: Element> KyFan<'_, T> {
     }
 
     /// By how much the parts of a subgradient are known.
+    ///
+    /// A computed SVD is that of A + E, E being as large as the tie tolerance at most. Along E the gradient changes by U·X·Vᴴ, the entries of X being
+    /// Hermitian and skew parts of those of UᴴEV over σᵢ − σⱼ, i ≤ k < j, and over (σᵢ + σⱼ)/2; hence by ‖E‖_F/g at most. The gradient that is asked about may be
+    /// as far off on the other side.
     fn tolerance(&self) -> T::Real {
         let (m, n) = self.dim();
         let s = &self.svd.s;
         let gap = |i: usize, j: usize| s[i] - s[j];
-        let before = self.above.checked_sub(1).map_or(T::Real::infinity(), |i| gap(i, self.above));
+        let before = match self.above {
+            // The values above move as one with σₖ where all of them are in the sum.
+            above if above > 0 && !self.is_differentiable() => gap(above - 1, above),
+            _ => T::Real::infinity(),
+        };
         let after = match self.end < s.len() {
             true => gap(self.end - 1, self.end),
             false if self.at_zero => T::Real::infinity(),
             false => s[self.end - 1],
         };
-        let largest = s.first().copied().unwrap_or_default();
-        let turn = if largest > T::Real::zero() { largest / Float::min(before, after) } else { T::Real::zero() };
-        // Where values nearly meet this would let everything pass.
-        let tolerance = T::Real::real(m.max(n)) * T::Real::EPS * (T::Real::real(100.0) + turn);
-        Float::min(tolerance, T::Real::real(0.1))
+        let size = m.max(n);
+        let wrong = tie_tolerance(size, s.first().copied().unwrap_or_default());
+        let turn = (wrong + wrong) / Float::min(before, after);
+        // Where values nearly meet the sum would let everything pass.
+        Float::min(noise::<T::Real>(size) + turn, T::Real::real(0.1))
     }
 
     /// U_c·(Hermitian part of U_cᴴXV_c)·V_cᴴ.

@@ -1,4 +1,4 @@
-//! Derivatives: functions of a Hermitian matrix through its eigenvalues, and of any matrix through its singular values.
+//! Derivatives: functions of a Hermitian matrix through its eigenvalues, and the divided differences that they are made of.
 //! Ties do no harm. On the floor above `factor`; must not subtract values of the function that are nearly equal.
 
 use ndarray::{Array1, Array2, ArrayRef2};
@@ -6,12 +6,11 @@ use num_traits::Float;
 
 use super::Differentiable;
 use super::operands::{check, finite, hermitian_part, scale_columns};
-use super::ties::tie_tolerance;
-use crate::element::{Element, Real, Scalar};
+use crate::element::{Element, Real};
 use crate::error::{Error, Result};
-use crate::factor::{Eigh, Svd, add_product, adjoint_multiply, multiply, multiply_adjoint};
+use crate::factor::{Eigh, adjoint_multiply, multiply, multiply_adjoint};
 
-/// A real function of a real number with its divided differences, of which the derivatives of [`spectral`] and [`odd_spectral`] are made (N. J. Higham,
+/// A real function of a real number with its divided differences, of which the derivatives of [`spectral`] and [`odd_spectral`](super::odd_spectral) are made (N. J. Higham,
 /// Functions of Matrices, 2008, §3.2 and Theorem 3.11).
 pub trait SpectralFunction<R: Real> {
     /// f(x).
@@ -132,8 +131,9 @@ impl<R: Real, F: Fn(R) -> R, G: Fn(R) -> R> SpectralFunction<R> for Smooth<F, G>
             true => Float::max(Float::cbrt(R::EPS) * size, R::real(16.0) * R::EPS * place * Float::abs(five)),
             false => R::real(16.0) * R::EPS * size,
         };
+        let is_borne_out = quotient.as_f64().is_finite() && Float::abs(five - quotient) <= wrong / apart;
         // Neither holds for a NaN.
-        if has_converged && Float::abs(five - quotient) <= wrong / apart { five } else { quotient }
+        if has_converged && is_borne_out { five } else { quotient }
     }
 }
 
@@ -150,7 +150,7 @@ fn quotient<R: Real>(f: R, g: R, x: R, y: R) -> R {
 }
 
 /// The mean of a function between x and y by Gauss's formulas with three and five points.
-fn mean<R: Real>(f: impl Fn(R) -> R, x: R, y: R) -> (R, R) {
+pub(super) fn mean<R: Real>(f: impl Fn(R) -> R, x: R, y: R) -> (R, R) {
     let two = R::real(2.0);
     let (middle, half) = (x / two + y / two, y / two - x / two);
     let at = |node: f64| f(middle + half * R::real(node));
@@ -244,57 +244,8 @@ impl<T: Element, F: SpectralFunction<T::Real>> Differentiable<T> for Spectral<'_
     }
 }
 
-/// f(A) = U·f(Σ)·Vᴴ for odd f, as a function of A at a certain A. See [`odd_spectral`].
-#[derive(Debug, Clone)]
-pub struct OddSpectral<'a, T: Element, F> {
-    svd: &'a Svd<T>,
-    function: F,
-    value: Array2<T>,
-}
-
-/// f(A) = U·f(Σ)·Vᴴ of the m×n matrix that the thin `svd` is of, for an odd function f that is smooth on [−σ₁, σ₁], with its derivative: at
-/// ties and at singular values of zero too. With P = UᴴdA·V, and h and a its Hermitian and skew-Hermitian parts,
-///
-/// ```text
-/// df(A) = U·(f[σᵢ, σⱼ]∘h + f[σᵢ, −σⱼ]∘a)·Vᴴ + (I − UUᴴ)·dA·V·f[Σ, 0]·Vᴴ + U·f[Σ, 0]·UᴴdA·(I − VVᴴ)
-/// ```
-///
-/// That f is odd, f(−x) = −f(x), is tried at the singular values, and elsewhere is the caller's word. Flops for m ≥ n: 2mn² for the value, 6mn² + 4n³ for each derivative.
-///
-/// # Errors
-/// [`Error::Shape`] where the factors are not thin, [`Error::Parameter`] where f of a singular value is not a finite number, or f is seen not to
-/// be odd; [`Error::Overflow`] where f(A) exceeds the range of the type.
-///
-/// # Source
-/// The theorem of Daleckii and Krein (N. J. Higham, Functions of Matrices, 2008, Theorem 3.11) for the Hermitian matrix [0 A; Aᴴ 0], whose eigenvalues
-/// are ±σᵢ and zeros.
-///
-/// ```
-/// use lapwing::deriv::{Differentiable, Smooth, odd_spectral};
-/// use lapwing::prelude::*;
-/// use ndarray::array;
-///
-/// // x³ of a matrix is A·Aᵀ·A, and 0 at A = 0 with all its derivatives.
-/// let cube = Smooth { function: |x: f64| x.powi(3), derivative: |x: f64| 3.0 * x * x };
-/// let svd = array![[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]].svd()?;
-/// let e = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
-/// assert_eq!(odd_spectral(&svd, cube)?.jvp(&e)?, array![[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]);
-/// # Ok::<(), lapwing::Error>(())
-/// ```
-pub fn odd_spectral<T: Element, F: SpectralFunction<T::Real>>(
-    svd: &Svd<T>, function: F,
-) -> Result<OddSpectral<'_, T, F>> {
-    super::svd::thin(svd)?;
-    let values = finite_values(&function, &svd.s)?;
-    require_odd(&function, &svd.s, &values)?;
-    let mut scaled = svd.u.clone();
-    scale_columns(&mut scaled, &values);
-    let value = finite(multiply(&scaled, &svd.vh)?)?;
-    Ok(OddSpectral { svd, function, value })
-}
-
 /// f of the values, if f is defined there and within the range of the type.
-fn finite_values<R: Real>(function: &impl SpectralFunction<R>, at: &Array1<R>) -> Result<Array1<R>> {
+pub(super) fn finite_values<R: Real>(function: &impl SpectralFunction<R>, at: &Array1<R>) -> Result<Array1<R>> {
     let values = at.mapv(|x| function.value(x));
     match values.iter().zip(at).find(|(value, _)| !value.as_f64().is_finite()) {
         None => Ok(values),
@@ -303,85 +254,5 @@ fn finite_values<R: Real>(function: &impl SpectralFunction<R>, at: &Array1<R>) -
             expected: "a finite number at each of its values",
             found: format!("f({x:e}) = {value:e}"),
         }),
-    }
-}
-
-/// f(−s) = −f(s) at the singular values, to a quarter of the digits of the largest: where f is small it may have been computed with
-/// cancellation.
-fn require_odd<R: Real>(function: &impl SpectralFunction<R>, s: &Array1<R>, values: &Array1<R>) -> Result<()> {
-    let largest = values.iter().fold(R::zero(), |most, &value| Float::max(most, Float::abs(value)));
-    for (&s, &value) in s.iter().zip(values) {
-        let mirrored = function.value(-s);
-        // False for a NaN.
-        let is_odd = Float::abs(mirrored + value) <= Float::powf(R::EPS, R::real(0.25)) * largest;
-        if !is_odd {
-            let found = format!("f({s:e}) = {value:e} and f({:e}) = {mirrored:e}", -s);
-            return Err(Error::Parameter { what: "the function of singular values", expected: "an odd one", found });
-        }
-    }
-    Ok(())
-}
-
-impl<T: Element, F: SpectralFunction<T::Real>> OddSpectral<'_, T, F> {
-    /// f(A).
-    pub fn value(&self) -> &Array2<T> {
-        &self.value
-    }
-
-    /// The derivative is its own adjoint.
-    fn derivative(&self, along: &ArrayRef2<T>) -> Result<Array2<T>> {
-        let Svd { u, vh, .. } = self.svd;
-        let zero = T::Real::real(0.0);
-        // Of a value that is zero but for rounding f has no digit.
-        let least = tie_tolerance(u.nrows().max(vh.ncols()), self.svd.s.first().copied().unwrap_or(zero));
-        let s = self.svd.s.mapv(|s| if s <= least { zero } else { s });
-        let half = T::Real::real(0.5);
-        let image = multiply_adjoint(along, vh)?;
-        let p = adjoint_multiply(u, &image)?;
-        let difference = |x, y| self.function.divided_difference(x, y);
-        let mut middle = Array2::from_shape_fn(p.raw_dim(), |(i, j)| {
-            let (upper, lower) = (p[(i, j)], p[(j, i)].conj());
-            (upper + lower).mul_real(half * difference(s[i], s[j]))
-                + (upper - lower).mul_real(half * difference(s[i], -s[j]))
-        });
-        let slopes: Vec<T::Real> = s.iter().map(|&s| difference(s, zero)).collect();
-        let (m, n, k) = (u.nrows(), vh.ncols(), s.len());
-        if n > k {
-            let coimage = adjoint_multiply(u, along)?;
-            let mut right = coimage;
-            for (i, mut row) in right.rows_mut().into_iter().enumerate() {
-                row.mapv_inplace(|x| x.mul_real(slopes[i]));
-                middle.row_mut(i).zip_mut_with(&p.row(i), |x, p| *x -= p.mul_real(slopes[i]));
-            }
-            let mut derivative = multiply(&multiply(u, &middle)?, vh)?;
-            add_product(u, &right, &mut derivative)?;
-            return finite(derivative);
-        }
-        let mut left = image;
-        if m > k {
-            for (j, mut column) in left.columns_mut().into_iter().enumerate() {
-                column.mapv_inplace(|x| x.mul_real(slopes[j]));
-                middle.column_mut(j).zip_mut_with(&p.column(j), |x, p| *x -= p.mul_real(slopes[j]));
-            }
-        } else {
-            left.fill(T::zero());
-        }
-        add_product(u, &middle, &mut left)?;
-        finite(multiply(&left, vh)?)
-    }
-}
-
-impl<T: Element, F: SpectralFunction<T::Real>> Differentiable<T> for OddSpectral<'_, T, F> {
-    type Tangent = Array2<T>;
-    type Cotangent = Array2<T>;
-
-    fn jvp(&self, da: &ArrayRef2<T>) -> Result<Array2<T>> {
-        check("the direction", da, self.value.dim())?;
-        self.derivative(da)
-    }
-
-    fn vjp(&self, bar: &Array2<T>) -> Result<Array2<T>> {
-        check("the cotangent", bar, self.value.dim())?;
-        self.derivative(bar)
     }
 }

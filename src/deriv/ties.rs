@@ -207,7 +207,12 @@ impl<'a, R: Real> Ties<'a, R> {
 /// Whether `part` is nothing beside `whole`, in computations with vectors of length `len`: their products are wrong by len·ε,
 /// and what a caller computed may well have lost two digits more.
 pub(super) fn is_noise<R: Real>(part: R, len: usize, whole: R) -> bool {
-    part <= R::real(100.0) * R::real(len) * R::EPS * whole
+    part <= noise::<R>(len) * whole
+}
+
+/// 100·len·ε.
+pub(super) fn noise<R: Real>(len: usize) -> R {
+    R::real(100.0) * R::real(len) * R::EPS
 }
 
 /// (x − y)/2, within the range of the type where x − y may not be.
