@@ -443,6 +443,29 @@ fn double_singular_values_that_avoid_zero() {
     assert_eq!(found.crossings.iter().map(|place| place.branches.len()).sum::<usize>(), 2, "{:?}", found.crossings);
 }
 
+/// A singular value that comes near zero, where the matrix has a zero of its own beside it.
+#[test]
+fn a_singular_value_that_avoids_a_zero_is_listed_once() {
+    let families: [fn(f64) -> Array2<f64>; 4] = [
+        |t| array![[1.0 + t * t], [0.0]],
+        |t| array![[1.0], [t], [0.0]],
+        |t| array![[1.0 + t * t, 0.0], [0.0, 0.0]],
+        |t| array![[3.0, 0.0, 0.0], [0.0, 1.0 + t * t, 0.0]],
+    ];
+    let slopes: [fn(f64) -> Array2<f64>; 4] = [
+        |t| array![[2.0 * t], [0.0]],
+        |_| array![[0.0], [1.0], [0.0]],
+        |t| array![[2.0 * t, 0.0], [0.0, 0.0]],
+        |t| array![[0.0, 0.0, 0.0], [0.0, 2.0 * t, 0.0]],
+    ];
+    for (k, (matrix, slope)) in families.into_iter().zip(slopes).enumerate() {
+        let family = Curve { matrix, slope };
+        let found = track_singular_values(&family, -1.0..1.3, &TrackOptions::default()).expect("it is analytic");
+        let near_zero: Vec<_> = found.avoided.iter().filter(|place| (place.gap - 1.0).abs() < 1e-12).collect();
+        assert_eq!((near_zero.len(), found.crossings.len()), (1, 0), "{k}: {:?}", found.avoided);
+    }
+}
+
 /// Two values that are equal for long beside a large one do not hide where others cross.
 #[test]
 fn crossings_beside_values_that_are_equal_for_long() {

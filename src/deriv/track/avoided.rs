@@ -38,11 +38,25 @@ pub(super) fn avoided<R: Real>(nodes: &[Node<R>], meetings: &[Meeting<R>]) -> Ve
         while let Some(meeting) = meetings.next_if(|meeting| meeting.t <= node.t) {
             enter(&mut pairs, meeting, node);
         }
-        for (i, pair) in pairs.iter_mut().enumerate() {
-            avoided.extend(pair.pass(node, [i / n, i % n]));
+        for i in 0..pairs.len() {
+            let ends = [i / n, i % n];
+            let Some(place) = pairs[i].pass(node, ends) else { continue };
+            avoided.push(place);
+            equal_pairs(&mut pairs, node, ends)
+                .for_each(|pair| *pair = Pair { apart: node.apart(ends), nearest: None });
         }
     }
     avoided
+}
+
+/// The pairs whose branches equal these two at a place: of branches that are equal all the way it is arbitrary which ones are neighbours.
+fn equal_pairs<'a, R: Real>(
+    pairs: &'a mut [Pair<R>], node: &'a Node<R>, [a, b]: [usize; 2],
+) -> impl Iterator<Item = &'a mut Pair<R>> {
+    let n = node.values.len();
+    let equal = move |i: usize, j: usize| Float::abs(node.values[i] - node.values[j]) <= node.tie;
+    let same = move |c: usize, d: usize| equal(a, c) && equal(b, d) || equal(a, d) && equal(b, c);
+    pairs.iter_mut().enumerate().filter(move |(i, _)| same(i / n, i % n)).map(|(_, pair)| pair)
 }
 
 /// Takes note of a place where branches are nearest, before `node`.
@@ -55,33 +69,38 @@ fn enter<R: Real>(pairs: &mut [Pair<R>], meeting: &Meeting<R>, node: &Node<R>) {
         return;
     }
     let &[a, b] = meeting.branches.as_slice() else { return };
-    let are_equal = |i: usize, j: usize| Float::abs(node.values[i] - node.values[j]) <= node.tie;
-    let is_known = |(i, pair): (usize, &Pair<R>)| {
-        let same = are_equal(a, i / n) && are_equal(b, i % n) || are_equal(a, i % n) && are_equal(b, i / n);
-        same && pair.nearest.as_ref().is_some_and(|known| known.gap <= meeting.gap + meeting.tie)
-    };
-    // Of branches that are equal all the way it is arbitrary which one is the neighbour.
-    if pairs[a * n + b].apart > meeting.gap + meeting.tie && !pairs.iter().enumerate().any(is_known) {
+    let is_nearer =
+        |pair: &mut Pair<R>| pair.nearest.as_ref().is_some_and(|known| known.gap <= meeting.gap + meeting.tie);
+    let is_known = equal_pairs(pairs, node, [a, b]).any(is_nearer);
+    if pairs[a * n + b].apart > meeting.gap + meeting.tie && !is_known {
         pairs[a * n + b].nearest = Some(Box::new(meeting.clone()));
+    }
+}
+
+impl<R: Real> Node<R> {
+    /// The gap between two branches, less what rounding may have added.
+    fn apart(&self, [a, b]: [usize; 2]) -> R {
+        Float::abs(self.values[a] - self.values[b]) - self.tie
     }
 }
 
 impl<R: Real> Pair<R> {
     /// Goes on to a place; the avoided crossing before it, if the branches have parted by now.
-    fn pass(&mut self, &Node { t, ref values, tie }: &Node<R>, [a, b]: [usize; 2]) -> Option<Meeting<R>> {
-        let gap = Float::abs(values[a] - values[b]);
+    fn pass(&mut self, node: &Node<R>, [a, b]: [usize; 2]) -> Option<Meeting<R>> {
+        let apart = node.apart([a, b]);
         let Some(nearest) = &mut self.nearest else {
-            self.apart = Float::max(self.apart, gap - tie);
+            self.apart = Float::max(self.apart, apart);
             return None;
         };
-        if gap < nearest.gap {
-            (nearest.t, nearest.gap, nearest.tie) = (t, gap, tie);
-            nearest.value = values[a] + (values[b] - values[a]) * R::real(0.5);
-        } else if gap - tie > nearest.gap + nearest.tie {
-            self.apart = gap - tie;
-            return self.nearest.take().map(|nearest| *nearest);
+        if apart + node.tie < nearest.gap {
+            (nearest.t, nearest.gap, nearest.tie) = (node.t, apart + node.tie, node.tie);
+            nearest.value = node.values[a] + (node.values[b] - node.values[a]) * R::real(0.5);
+            None
+        } else if apart > nearest.gap + nearest.tie {
+            self.nearest.take().map(|nearest| *nearest)
+        } else {
+            None
         }
-        None
     }
 }
 
@@ -114,6 +133,18 @@ mod tests {
         assert_eq!(places(&[3.0, 1.05, 1.0, 1.07, 1.02, 3.0], &[1, 2, 4], 0.1), [2.0]);
         // Where the gap falls further, that place is the nearest one.
         assert_eq!(places(&[3.0, 2.0, 1.0, 3.0], &[1], 0.1), [2.0]);
+    }
+
+    #[test]
+    fn equal_branches_avoid_others_once() {
+        let node = |(i, &gap): (usize, &f64)| Node { t: i as f64, values: vec![1.0, 1.0, 1.0 + gap], tie: 0.1 };
+        let nodes: Vec<_> = [3.0, 1.0, 2.0, 1.95, 3.0].iter().enumerate().map(node).collect();
+        let meeting = |branches: [usize; 2], i: usize, gap: f64| {
+            let (t, branches) = (i as f64, branches.to_vec());
+            Meeting { t, branches, value: 1.0, gap, meets: false, around: 0.0, tie: 0.1 }
+        };
+        let meetings = [meeting([1, 2], 1, 1.0), meeting([0, 2], 1, 1.0), meeting([0, 2], 3, 1.95)];
+        assert_eq!(avoided(&nodes, &meetings).iter().map(|place| place.t).collect::<Vec<_>>(), [1.0]);
     }
 
     #[test]

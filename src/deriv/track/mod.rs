@@ -112,9 +112,10 @@ pub struct Branches<R> {
 /// argument is a rounded number as well, or where they part by less in ε times an eighth of the range. An avoided crossing
 /// with a gap of twice that or more, ‖A(t)‖₂ being the largest in the range, is told from a crossing; below that the answer is one of the two, or
 /// [`Error::Untraced`]. For values up to 1 and n = 2 that is a gap of 6·10⁻¹⁵ in [`f64`] and 4·10⁻⁶ in [`f32`].
-/// Equal values at the ends of the range are crossings too, where they part.
+/// Equal values at the ends of the range are crossings too, where they part. On a stretch where values count as equal that are apart at both its ends, such
+/// as small ones beside a large one, crossings of others are placed by the cubics through those ends, and may be one entry if they share a branch.
 ///
-/// An avoided crossing is where the gap between neighbours is least, if it falls before and rises after by more than ties within the range. So parallel
+/// An avoided crossing is where the gap between neighbours is least, if it falls before and rises after by more than a few ties within the range. So parallel
 /// branches, branches that approach each other for ever, and a least gap at an end of the range are none.
 ///
 /// # Source
@@ -207,11 +208,12 @@ pub fn track_singular_values<T: Element>(
 }
 
 /// A meeting of the eigenvalues ±σ and zeros, `order` together with `k` values of either sign, as one of singular values; none if it
-/// is the mirror image of another, below zero by more than its gap and a tie.
+/// is the mirror image of another, with no value above zero and one below.
 fn unmirrored<R: Real>(place: Crossing<R>, (order, k): (usize, usize), tie: R) -> Option<Crossing<R>> {
     let mirror = |b: usize| order - 1 - b;
     let itself = place.branches.iter().all(|&b| place.branches.contains(&mirror(b)));
-    if place.value + place.gap * R::real(0.5) < -tie && !itself {
+    let half_gap = place.gap * R::real(0.5);
+    if place.value - half_gap < -tie && place.value + half_gap <= tie && !itself {
         return None;
     }
     let own = |b: &usize| (*b).max(mirror(*b));
