@@ -165,7 +165,7 @@ fn middle<T: Element>(
         let (lower, of_rows) = (&mut lower[..len], &values[rows.clone()][..len]);
         let apart = ties.first_equal[j].saturating_sub(rows.start).min(len);
         for k in 0..apart {
-            let turn = (upper[k] - lower[k].conj()).mul_real(quarter / half_gap(value, of_rows[k]));
+            let turn = (upper[k] - lower[k].conj()).mul_real(quarter).div_real(half_gap(value, of_rows[k]));
             (upper[k], lower[k]) = (turn, turn.conj());
         }
         upper[apart..].fill(T::zero());

@@ -419,3 +419,25 @@ fn a_power_out_of_range_is_named() {
     let error = power(&array![[1e200]], 2).map(drop).unwrap_err();
     assert_eq!(error, Error::Overflow { what: "the power" });
 }
+
+/// 1/gap is beyond the range, and what it is multiplied by brings the gradient back; likewise at the other end.
+#[test]
+fn gradients_within_the_range_for_gaps_beyond_it() {
+    for (scale, entry) in [(1e-310, 1e-6), (1e-310, 0.0), (1e307, 1e307)] {
+        let s = array![scale, 0.55 * scale];
+        let svd = Svd { u: Array2::eye(2), s: s.clone(), vh: Array2::eye(2) };
+        let bar = SvdCotangent { u: Some(array![[0.0, entry], [0.0, 0.0]]), ..Default::default() };
+        // Powers of two: exact, and within the range.
+        let (power, small) = if scale < 1.0 { (1000f64.exp2(), 1.0) } else { ((-1000f64).exp2(), (-1000f64).exp2()) };
+        let (gap, sum) = ((s[1] - s[0]) * power, (s[1] + s[0]) * power);
+        let expected = 0.5 * entry * small * (1.0 / gap + 1.0 / sum);
+        let found = svd.vjp(&bar).expect("it is within the range")[(0, 1)];
+        let found = if scale < 1.0 { found / power } else { found };
+        assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{scale:e}, {entry:e}: {found:e} for {expected:e}");
+    }
+    let eigh = Eigh { values: array![5.5e-311, 1e-310], vectors: Array2::eye(2) };
+    let bar = EighCotangent { vectors: Some(array![[0.0, 1e-6], [0.0, 0.0]]), ..Default::default() };
+    let found = eigh.vjp(&bar).expect("it is within the range")[(0, 1)] / 1000f64.exp2();
+    let expected = 0.5e-6 / ((1e-310 - 5.5e-311) * 1000f64.exp2());
+    assert!((found - expected).abs() <= 1e-12 * expected, "{found:e} for {expected:e}");
+}

@@ -2,7 +2,7 @@
 //! On the floor above `factor`; must not multiply singular values that are not scaled, nor divide what ties make 0/0.
 
 use ndarray::{Array1, Array2, Axis};
-use num_traits::Zero;
+use num_traits::{Float, Zero};
 
 use super::SvdCotangent;
 use crate::deriv::pairs::change_pairs;
@@ -180,13 +180,16 @@ struct Divisors<'a, R> {
     ties: &'a Ties<'a, R>,
     /// σ·scale, up to about 1, so that a difference times a sum is within the range of the type.
     values: Vec<R>,
-    scale: R,
+    /// What of the scale is less than 1: quotients are multiplied by it early, and by the rest late, so that neither leaves the range.
+    early: R,
+    late: R,
 }
 
 impl<'a, R: Real> Divisors<'a, R> {
     fn new(ties: &'a Ties<'a, R>) -> Self {
         let scale = power_near_reciprocal(ties.values.first().copied().unwrap_or_default());
-        Divisors { ties, values: ties.values.iter().map(|&value| value * scale).collect(), scale }
+        let values = ties.values.iter().map(|&value| value * scale).collect();
+        Divisors { ties, values, early: Float::min(scale, R::one()), late: Float::max(scale, R::one()) }
     }
 
     /// skew(X + Y)ᵢⱼ/(σⱼ − σᵢ) ± skew(X − Y)ᵢⱼ/(σⱼ + σᵢ) above and below the diagonal, for a run of i from `first` on. Of what
@@ -201,25 +204,26 @@ impl<'a, R: Real> Divisors<'a, R> {
         let mut put = |k: usize, (over_gap, over_sum): (R, R)| {
             let (of_sum, of_difference) = parts(k, upper[k] - lower[k].conj());
             let (by_gap, by_sum) = (of_sum.mul_real(over_gap), of_difference.mul_real(over_sum));
-            (upper[k], lower[k]) = (by_gap + by_sum, (by_gap - by_sum).conj());
+            upper[k] = (by_gap + by_sum).mul_real(self.late);
+            lower[k] = (by_gap - by_sum).conj().mul_real(self.late);
         };
         let apart = self.ties.first_equal[j].saturating_sub(first).min(len);
         (0..apart).for_each(|k| put(k, self.halves_over(value, values[k])));
         (apart..len).for_each(|k| put(k, self.halves_of_equal(first + k, j)));
     }
 
-    /// 1/(2(σⱼ − σᵢ)) and 1/(2(σⱼ + σᵢ)) by one division, which takes longer than all the rest.
+    /// 1/(2(σⱼ − σᵢ)) and 1/(2(σⱼ + σᵢ)) but for the late part of the scale, by one division, which takes longer than all the rest.
     #[inline]
     fn halves_over(&self, of_j: R, of_i: R) -> (R, R) {
         let (gap, sum) = (of_j - of_i, of_j + of_i);
-        let both = R::real(0.5) / (gap * sum);
-        (sum * both * self.scale, gap * both * self.scale)
+        let both = R::real(0.5) * self.early / (gap * sum);
+        (sum * both, gap * both)
     }
 
     /// The same for values that are equal: 0 for the difference, and for the sum if they are zero.
     fn halves_of_equal(&self, i: usize, j: usize) -> (R, R) {
         let is_zero = i >= self.ties.first_zero;
-        let over_sum = if is_zero { R::zero() } else { R::real(0.5) / (self.values[i] + self.values[j]) * self.scale };
+        let over_sum = if is_zero { R::zero() } else { R::real(0.5) * self.early / (self.values[i] + self.values[j]) };
         (R::zero(), over_sum)
     }
 }

@@ -73,6 +73,7 @@ fn enter<R: Real>(pairs: &mut [Pair<R>], meeting: &Meeting<R>, node: &Node<R>) {
         |pair: &mut Pair<R>| pair.nearest.as_ref().is_some_and(|known| known.gap <= meeting.gap + meeting.tie);
     let is_known = equal_pairs(pairs, node, [a, b]).any(is_nearer);
     if pairs[a * n + b].apart > meeting.gap + meeting.tie && !is_known {
+        equal_pairs(pairs, node, [a, b]).for_each(|pair| pair.nearest = None);
         pairs[a * n + b].nearest = Some(Box::new(meeting.clone()));
     }
 }
@@ -145,6 +146,10 @@ mod tests {
         };
         let meetings = [meeting([1, 2], 1, 1.0), meeting([0, 2], 1, 1.0), meeting([0, 2], 3, 1.95)];
         assert_eq!(avoided(&nodes, &meetings).iter().map(|place| place.t).collect::<Vec<_>>(), [1.0]);
+        // The first of two candidates is not the least gap, and belongs to another of the equal branches.
+        let nodes: Vec<_> = [3.0, 2.0, 1.2, 1.3, 3.0].iter().enumerate().map(node).collect();
+        let meetings = [meeting([1, 2], 1, 2.0), meeting([0, 2], 2, 1.0)];
+        assert_eq!(avoided(&nodes, &meetings).iter().map(|place| place.t).collect::<Vec<_>>(), [2.0]);
     }
 
     #[test]
