@@ -2,6 +2,7 @@
 //! On the floor above `factor`; must not know singular values.
 
 use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use num_traits::{Float, One, Zero};
 
 use super::Differentiable;
 use super::operands::{check, check_part, check_values, finite, hermitian_part};
@@ -12,6 +13,7 @@ use crate::error::{Error, Result, dims};
 use crate::factor::{Eigh, adjoint_multiply, congruence, hermitian_product_to, multiply};
 use crate::layout::Order;
 use crate::norm::norm2;
+use crate::scale::power_near_reciprocal;
 use crate::workspace::zeros;
 
 /// The change of an eigenvalue decomposition to first order: dS = dQ·Λ·Qᴴ + Q·dΛ·Qᴴ + Q·Λ·dQᴴ.
@@ -159,13 +161,18 @@ fn require_invariance<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: 
 fn middle<T: Element>(
     ties: &Ties<'_, T::Real>, mut x: Array2<T>, weights: Option<&Array1<T::Real>>,
 ) -> Result<Array2<T>> {
-    let (values, quarter) = (ties.values.to_vec(), T::Real::real(0.25));
+    let (one, quarter) = (T::Real::one(), T::Real::real(0.25));
+    // Small values are enlarged, so that 1/gap is within the range of the type, and the quotients likewise once they are multiplied.
+    let largest = ties.values.iter().fold(T::Real::zero(), |most, &value| Float::max(most, Float::abs(value)));
+    let scale = Float::max(power_near_reciprocal(largest), one);
+    let values: Vec<T::Real> = ties.values.iter().map(|&value| value * scale).collect();
     change_pairs([&mut x], [], |j, rows, [[upper, lower]], []| {
         let (value, len) = (values[j], upper.len());
         let (lower, of_rows) = (&mut lower[..len], &values[rows.clone()][..len]);
         let apart = ties.first_equal[j].saturating_sub(rows.start).min(len);
         for k in 0..apart {
-            let turn = (upper[k] - lower[k].conj()).mul_real(quarter).div_real(half_gap(value, of_rows[k]));
+            let over_gap = quarter / half_gap(value, of_rows[k]);
+            let turn = (upper[k] - lower[k].conj()).mul_real(over_gap).mul_real(scale);
             (upper[k], lower[k]) = (turn, turn.conj());
         }
         upper[apart..].fill(T::zero());

@@ -466,6 +466,23 @@ fn a_singular_value_that_avoids_a_zero_is_listed_once() {
     }
 }
 
+/// Values that are small beside the largest of the whole range, and not beside those at their place.
+#[test]
+fn small_singular_values_of_a_long_range_are_listed_once() {
+    let squares = Curve { matrix: |t: f64| array![[1e-6 + t * t], [0.0]], slope: |t: f64| array![[2.0 * t], [0.0]] };
+    let found = track_singular_values(&squares, -1.0..1e5, &TrackOptions::default()).expect("it is analytic");
+    assert_eq!((found.crossings.len(), found.avoided.len()), (0, 1), "{:?}", found.avoided);
+    let lines = Curve {
+        matrix: |t: f64| array![[1e-3 + t, 0.0], [0.0, 1e-3 - t / 2.0]],
+        slope: |_| array![[1.0, 0.0], [0.0, -0.5]],
+    };
+    let found = track_singular_values(&lines, -1.0..1e6, &TrackOptions::default()).expect("it is analytic");
+    let pairs: Vec<_> =
+        found.crossings.iter().filter(|place| place.branches == [0, 1]).map(|place| place.value).collect();
+    assert_eq!(pairs.len(), 2, "{:?}", found.crossings);
+    assert!(pairs.iter().all(|value| *value > 0.0), "{pairs:?}");
+}
+
 /// Two values that are equal for long beside a large one do not hide where others cross.
 #[test]
 fn crossings_beside_values_that_are_equal_for_long() {

@@ -216,8 +216,8 @@ impl<'a, R: Real> Divisors<'a, R> {
     #[inline]
     fn halves_over(&self, of_j: R, of_i: R) -> (R, R) {
         let (gap, sum) = (of_j - of_i, of_j + of_i);
-        let both = R::real(0.5) * self.early / (gap * sum);
-        (sum * both, gap * both)
+        let both = R::real(0.5) / (gap * sum);
+        (sum * both * self.early, gap * both * self.early)
     }
 
     /// The same for values that are equal: 0 for the difference, and for the sum if they are zero.

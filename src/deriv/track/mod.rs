@@ -16,12 +16,11 @@ mod tracker;
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, s};
-use num_traits::{Float, Zero};
+use num_traits::Float;
 
 use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 
-use super::ties::tie_tolerance;
 use sample::{Embedded, Square};
 use tracker::Tracker;
 
@@ -199,26 +198,35 @@ pub fn track_singular_values<T: Element>(
     let Branches { times, values, slopes, crossings, avoided } = Tracker::new(&path, range, *options)?.run()?;
     // Column j of the result is column m + n − 1 − j of the eigenvalues; columns below k are mirror images, and the others zeros.
     let upper = s![.., m + n - k..;-1];
-    let size = values.iter().fold(T::Real::zero(), |most, &value| Float::max(most, Float::abs(value)));
-    let tie = tie_tolerance(m + n, size);
-    let kept =
-        |places: Vec<Crossing<T::Real>>| places.into_iter().filter_map(|c| unmirrored(c, (m + n, k), tie)).collect();
+    let kept = |places: Vec<Crossing<T::Real>>| {
+        let images = mirror_images(&places);
+        let others = places.into_iter().zip(images).filter(|(_, is_image)| !is_image);
+        others.filter_map(|(place, _)| unmirrored(place, (m + n, k))).collect()
+    };
     let (values, slopes) = (values.slice(upper).to_owned(), slopes.slice(upper).to_owned());
     Ok(Branches { times, values, slopes, crossings: kept(crossings), avoided: kept(avoided) })
 }
 
-/// A meeting of the eigenvalues ±σ and zeros, `order` together with `k` values of either sign, as one of singular values; none if it
-/// is the mirror image of another, with no value above zero and one below.
-fn unmirrored<R: Real>(place: Crossing<R>, (order, k): (usize, usize), tie: R) -> Option<Crossing<R>> {
+/// Which of these places of ±σ are mirror images, −v beside v at one t, but for half of the digits. By the values, because it is
+/// arbitrary which of equal branches is the image of which.
+fn mirror_images<R: Real>(places: &[Crossing<R>]) -> Vec<bool> {
+    let half = Float::sqrt(R::EPS);
+    let longest = places.iter().fold(R::zero(), |most, place| Float::max(most, Float::abs(place.t)));
+    let is_image_of = |image: &Crossing<R>, place: &Crossing<R>| {
+        image.value < R::zero()
+            && Float::abs(image.value + place.value) <= half * place.value
+            && Float::abs(image.t - place.t) <= half * longest
+    };
+    places.iter().map(|image| places.iter().any(|place| is_image_of(image, place))).collect()
+}
+
+/// A meeting of the eigenvalues ±σ and zeros, `order` together with `k` values of either sign, as one of singular values, if one
+/// of these belongs to it.
+fn unmirrored<R: Real>(place: Crossing<R>, (order, k): (usize, usize)) -> Option<Crossing<R>> {
     let mirror = |b: usize| order - 1 - b;
-    let itself = place.branches.iter().all(|&b| place.branches.contains(&mirror(b)));
-    let half_gap = place.gap * R::real(0.5);
-    if place.value - half_gap < -tie && place.value + half_gap <= tie && !itself {
-        return None;
-    }
     let own = |b: &usize| (*b).max(mirror(*b));
     let mut branches: Vec<usize> = place.branches.iter().map(own).filter(|&b| b >= order - k).map(mirror).collect();
     branches.sort_unstable();
     branches.dedup();
-    (!branches.is_empty()).then_some(Crossing { branches, ..place })
+    (!branches.is_empty()).then_some(Crossing { branches, value: Float::abs(place.value), ..place })
 }
