@@ -31,6 +31,7 @@ mod suite {
     mod corners;
     mod definite;
     mod deriv;
+    mod deriv_avoided;
     mod deriv_check;
     mod deriv_clusters;
     mod deriv_general;
@@ -50,6 +51,7 @@ mod suite {
     #[cfg(feature = "cli")]
     mod exact_nist;
     mod extremes;
+    pub mod families;
     mod faults;
     mod forms;
     #[path = "gen.rs"]

@@ -4,7 +4,8 @@
 use num_traits::Float;
 
 use super::crossing::Meeting;
-use crate::element::Real;
+use super::sample::{Sample, permuted};
+use crate::element::{Element, Real};
 
 /// The branches at one place.
 pub(super) struct Node<R> {
@@ -79,6 +80,10 @@ fn enter<R: Real>(pairs: &mut [Pair<R>], meeting: &Meeting<R>, node: &Node<R>) {
 }
 
 impl<R: Real> Node<R> {
+    pub(super) fn of<T: Element<Real = R>>(at: &Sample<T>, branch_of: &[usize]) -> Self {
+        Node { t: at.t, values: permuted(&at.values, branch_of), tie: at.tie }
+    }
+
     /// The gap between two branches, less what rounding may have added.
     fn apart(&self, [a, b]: [usize; 2]) -> R {
         Float::abs(self.values[a] - self.values[b]) - self.tie
@@ -88,13 +93,13 @@ impl<R: Real> Node<R> {
 impl<R: Real> Pair<R> {
     /// Goes on to a place; the avoided crossing before it, if the branches have parted by now.
     fn pass(&mut self, node: &Node<R>, [a, b]: [usize; 2]) -> Option<Meeting<R>> {
-        let apart = node.apart([a, b]);
+        let (gap, apart) = (Float::abs(node.values[a] - node.values[b]), node.apart([a, b]));
         let Some(nearest) = &mut self.nearest else {
             self.apart = Float::max(self.apart, apart);
             return None;
         };
-        if apart + node.tie < nearest.gap {
-            (nearest.t, nearest.gap, nearest.tie) = (node.t, apart + node.tie, node.tie);
+        if gap < nearest.gap {
+            (nearest.t, nearest.gap, nearest.tie) = (node.t, gap, node.tie);
             nearest.value = node.values[a] + (node.values[b] - node.values[a]) * R::real(0.5);
             None
         } else if apart > nearest.gap + nearest.tie {

@@ -7,7 +7,7 @@ use num_traits::Float;
 
 use super::avoided::Node;
 use super::link::link;
-use super::sample::{Path, Sample, permuted, sample};
+use super::sample::{Path, Sample, sample};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 
@@ -47,12 +47,6 @@ pub(super) struct Done<R> {
     pub(super) meetings: Vec<Meeting<R>>,
     /// The branches at the ends of intervals.
     pub(super) nodes: Vec<Node<R>>,
-}
-
-impl<R: Real> Node<R> {
-    pub(super) fn of<T: Element<Real = R>>(at: &Sample<T>, branch_of: &[usize]) -> Self {
-        Node { t: at.t, values: permuted(&at.values, branch_of), tie: at.tie }
-    }
 }
 
 impl<R> Done<R> {
