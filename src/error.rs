@@ -97,6 +97,14 @@ pub enum Error {
         /// The rank that is needed.
         needed: usize,
     },
+    /// A rank that a matrix of this shape cannot have.
+    #[error("a rank of {rank} was asked for, but the most is {most}")]
+    RankTooLarge {
+        /// The rank that was asked for.
+        rank: usize,
+        /// The largest that is possible.
+        most: usize,
+    },
     /// An iteration did not converge, nor did the routine that was tried in its place.
     #[error("{routine} did not converge")]
     NoConvergence {

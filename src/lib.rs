@@ -34,6 +34,8 @@
 //! | [`LeastSquaresExt`](lstsq::LeastSquaresExt) | min ‖A·x − b‖₂, by a [`Method`] of the caller's choice |
 //! | [`deriv::Differentiable`] | directional derivatives and gradients of all of these, from the factors at hand |
 //!
+//! [`params`] counts the free parameters of matrices and of their factorizations, before anything is computed.
+//!
 //! [`deriv`] also has derivatives of single values to second order, of values that meet, of norms and of functions of a matrix; its page
 //! says [what happens when two values meet](deriv#what-happens-when-two-values-meet).
 //!
@@ -76,6 +78,7 @@ mod layout;
 pub mod lstsq;
 mod norm;
 mod pack;
+pub mod params;
 mod scale;
 pub mod threads;
 mod words;

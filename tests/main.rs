@@ -20,6 +20,8 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_nist;
     #[cfg(feature = "cli")]
+    mod cli_params;
+    #[cfg(feature = "cli")]
     mod cli_plot;
     #[cfg(feature = "cli")]
     mod cli_run;
@@ -63,6 +65,7 @@ mod suite {
     mod lu;
     mod memcheck;
     mod oracle;
+    mod params;
     mod polar;
     pub mod policy;
     mod properties;

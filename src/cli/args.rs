@@ -27,6 +27,7 @@ Examples:
   lapwing compare A.mtx --rhs b.mtx --json        a linear system, the result as JSON
   lapwing sweep --plot sweep.svg                  errors against the condition number
   lapwing grad A.csv --index 1                    how a singular value changes
+  lapwing params svd --rows 3 --cols 4 --rank 2   free parameters of the factors
   lapwing info                                    which LAPACK is linked, and whether it works
 
 Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input.";
@@ -42,6 +43,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// The derivative of a singular value or eigenvalue of a matrix, or the values that meet
     Grad(GradArgs),
+    /// How many free parameters a matrix or a factorization has, and what a low rank saves
+    Params(ParamsArgs),
     /// The LAPACK that is linked: version, threading, self-test, known faults
     Info(InfoArgs),
 }
@@ -216,6 +219,111 @@ Examples:
   lapwing grad S.mtx --eigen --json               the least eigenvalue, as JSON
   lapwing grad A.csv --plot gradient.svg          a heat map besides the table";
 
+/// Options of `params`.
+#[derive(Debug, Args)]
+#[command(after_help = PARAMS_EXAMPLES)]
+pub struct ParamsArgs {
+    /// l, u, d, q, s, x; lu, ldu, qr, svd, polar; eigen, spectral, cholesky
+    #[arg(value_name = "SET", hide_possible_values = true)]
+    pub set: SetName,
+    /// Rows of the matrix
+    #[arg(long, value_name = "M", value_parser = whole, allow_negative_numbers = true)]
+    pub rows: usize,
+    /// Columns of the matrix [default: as many as rows]
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    pub cols: Option<usize>,
+    /// Rank of the matrix [default: full]
+    #[arg(long, value_name = "R", value_parser = whole, allow_negative_numbers = true)]
+    pub rank: Option<usize>,
+    /// Complex matrices, counted in real numbers
+    #[arg(long)]
+    pub complex: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const PARAMS_EXAMPLES: &str = "\
+One matrix: l (unit lower triangular), u (upper triangular), d (diagonal), q (orthonormal columns),
+s (symmetric or Hermitian), x (eigenvectors up to scale). A factorization: lu, ldu, qr, svd, polar
+of any shape; eigen (XΛX⁻¹), spectral (QΛQᵀ) and cholesky of square matrices. The factors of a
+matrix of rank r have (m + n − r)r parameters together, whichever they are.
+
+Examples:
+  lapwing params svd --rows 3 --cols 4 --rank 2   U, Σ and V
+  lapwing params q --rows 3                       rotations of space: three angles
+  lapwing params lu --rows 4096 --rank 8 --json   and what rank 8 saves";
+
+/// A matrix or a factorization whose parameters are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SetName {
+    /// Unit lower triangular
+    L,
+    /// Upper triangular
+    U,
+    /// Diagonal
+    D,
+    /// Orthonormal columns
+    Q,
+    /// Symmetric or Hermitian
+    S,
+    /// Eigenvectors up to scale
+    X,
+    /// A = LU
+    Lu,
+    /// A = LDU
+    Ldu,
+    /// A = QR
+    Qr,
+    /// A = UΣVᵀ
+    Svd,
+    /// A = QS
+    Polar,
+    /// A = XΛX⁻¹
+    Eigen,
+    /// S = QΛQᵀ
+    Spectral,
+    /// S = LLᵀ
+    Cholesky,
+}
+
+impl SetName {
+    /// The name on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            SetName::L => "l",
+            SetName::U => "u",
+            SetName::D => "d",
+            SetName::Q => "q",
+            SetName::S => "s",
+            SetName::X => "x",
+            SetName::Lu => "lu",
+            SetName::Ldu => "ldu",
+            SetName::Qr => "qr",
+            SetName::Svd => "svd",
+            SetName::Polar => "polar",
+            SetName::Eigen => "eigen",
+            SetName::Spectral => "spectral",
+            SetName::Cholesky => "cholesky",
+        }
+    }
+
+    /// Whether it has as many rows as columns.
+    pub fn is_square(self) -> bool {
+        !self.is_any_matrix() && !matches!(self, SetName::L | SetName::U | SetName::Q)
+    }
+
+    /// Whether it describes every matrix of its shape and rank.
+    pub fn is_any_matrix(self) -> bool {
+        matches!(self, SetName::Lu | SetName::Ldu | SetName::Qr | SetName::Svd | SetName::Polar)
+    }
+
+    /// Whether its rank may be less than full.
+    pub fn has_rank(self) -> bool {
+        !matches!(self, SetName::L | SetName::U | SetName::D | SetName::Q)
+    }
+}
+
 /// The names that one option holds.
 #[derive(Debug, Clone)]
 pub struct Names(Vec<String>);
@@ -346,6 +454,10 @@ fn index(text: &str) -> Result<usize, String> {
         Ok(index) if index > 0 => Ok(index),
         _ => Err("expected an index, a whole number of at least 1".to_string()),
     }
+}
+
+fn whole(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number that is not negative".to_string())
 }
 
 fn size(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync + 'static {

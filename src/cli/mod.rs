@@ -19,6 +19,7 @@ mod input;
 mod nist;
 mod output;
 mod page;
+mod params;
 mod plot;
 mod printed;
 mod problem;
@@ -60,6 +61,7 @@ fn dispatch(command: &Command) -> Result<(), Fault> {
         Command::Compare(args) => compare::run(args),
         Command::Sweep(args) => sweep::run(args),
         Command::Grad(args) => grad::run(args),
+        Command::Params(args) => params::run(args),
         Command::Info(args) => info::run(args),
     }
 }
