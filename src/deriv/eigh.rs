@@ -13,7 +13,6 @@ use crate::error::{Error, Result, dims};
 use crate::factor::{Eigh, adjoint_multiply, congruence, hermitian_product_to, multiply};
 use crate::layout::Order;
 use crate::norm::norm2;
-use crate::scale::power_near_reciprocal;
 use crate::workspace::zeros;
 
 /// The change of an eigenvalue decomposition to first order: dS = dQ·Λ·Qᴴ + Q·dΛ·Qᴴ + Q·Λ·dQᴴ.
@@ -161,18 +160,18 @@ fn require_invariance<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: 
 fn middle<T: Element>(
     ties: &Ties<'_, T::Real>, mut x: Array2<T>, weights: Option<&Array1<T::Real>>,
 ) -> Result<Array2<T>> {
-    let (one, quarter) = (T::Real::one(), T::Real::real(0.25));
-    // Small values are enlarged, so that 1/gap is within the range of the type, and the quotients likewise once they are multiplied.
+    // Halves where a gap of the values themselves could leave the range of the type.
+    let half = T::Real::real(0.5);
     let largest = ties.values.iter().fold(T::Real::zero(), |most, &value| Float::max(most, Float::abs(value)));
-    let scale = Float::max(power_near_reciprocal(largest), one);
+    let scale = if largest > T::Real::max_value() * half { half } else { T::Real::one() };
     let values: Vec<T::Real> = ties.values.iter().map(|&value| value * scale).collect();
     change_pairs([&mut x], [], |j, rows, [[upper, lower]], []| {
         let (value, len) = (values[j], upper.len());
         let (lower, of_rows) = (&mut lower[..len], &values[rows.clone()][..len]);
         let apart = ties.first_equal[j].saturating_sub(rows.start).min(len);
         for k in 0..apart {
-            let over_gap = quarter / half_gap(value, of_rows[k]);
-            let turn = (upper[k] - lower[k].conj()).mul_real(over_gap).mul_real(scale);
+            // Divided first: 1/gap may be out of range where the quotient is not, and half of the entries less exact.
+            let turn = (upper[k] - lower[k].conj()).div_real(value - of_rows[k]).mul_real(half * scale);
             (upper[k], lower[k]) = (turn, turn.conj());
         }
         upper[apart..].fill(T::zero());

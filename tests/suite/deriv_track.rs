@@ -267,6 +267,53 @@ fn small_singular_values_of_a_long_range_are_listed_once() {
     assert!(pairs.iter().all(|value| *value > 0.0), "{pairs:?}");
 }
 
+/// Places at t = 0, at values far below the others, and places where the gap hardly changes: of each there is a mirror image at
+/// the negative value, and places and values of the two differ by rounding errors of much larger numbers.
+#[test]
+fn places_of_singular_values_are_listed_once_wherever_they_are() {
+    let counts = |family: &dyn Fn() -> Branches<f64>| {
+        let found = family();
+        let values = found.crossings.iter().chain(&found.avoided).map(|place| place.value);
+        assert!(values.clone().all(|value| value >= 0.0), "{:?}", values.collect::<Vec<_>>());
+        (found.crossings.len(), found.avoided.len())
+    };
+    let options = TrackOptions::default();
+    let track = |values: Values| track_singular_values(&turned(values), -1.0..1.0, &options).expect("it is analytic");
+    let hyperbola =
+        Curve { matrix: |t: f64| array![[2.0 + t, 0.05], [0.05, 2.0 - t]], slope: |_| array![[1.0, 0.0], [0.0, -1.0]] };
+    let at_zero = || track_singular_values(&hyperbola, -1.0..1.0, &options).expect("it is analytic");
+    assert_eq!(counts(&at_zero), (0, 1), "an avoided crossing at t = 0");
+    assert_eq!(
+        counts(&|| track(|t| vec![2.0 + 0.1 * (t * t + 0.01).sqrt(), 2.0 - 0.1 * (t * t + 0.01).sqrt()])),
+        (0, 1)
+    );
+    fn lines(t: C64, v: f64) -> Vec<C64> {
+        vec![v * (1.0 + 0.2 * (t - 0.3)), v * (1.0 - 0.2 * (t - 0.3)), C64::new(1.0, 0.0)]
+    }
+    assert_eq!(counts(&|| track(|t| lines(t, 1e-6))), (1, 0), "1e-6 beside 1");
+    assert_eq!(counts(&|| track(|t| lines(t, 1e-9))), (1, 0), "1e-9 beside 1");
+    assert_eq!(counts(&|| track(|t| lines(t, 1e-12))), (1, 0), "1e-12 beside 1");
+    let flat = |t: C64| vec![2.0 + 1e-7 * (t - 0.3), 2.0 - 1e-7 * (t - 0.3), 9.0 + t];
+    assert_eq!(counts(&|| track(flat)), (1, 0), "slopes of 1e-7");
+}
+
+/// Of a matrix of lower rank singular values are zero throughout, also where others cross.
+#[test]
+fn values_that_are_zero_throughout_do_not_cross() {
+    let cases: [(Values, &[&[usize]]); 2] = [
+        // |2e-3 + t| is 1e-3 twice, and meets those that are zero between.
+        (|t| vec![C64::new(1e-3, 0.0), 2e-3 + t, zero(), zero()], &[&[0, 1], &[0, 1], &[0, 2, 3]]),
+        (|t| vec![C64::new(1.0, 0.0), 1.3 + t, zero()], &[&[0, 1]]),
+    ];
+    for (values, expected) in cases {
+        let found =
+            track_singular_values(&turned(values), -1.0..1.0, &TrackOptions::default()).expect("it is analytic");
+        let mut branches: Vec<_> = found.crossings.iter().map(|place| place.branches.clone()).collect();
+        branches.sort();
+        assert_eq!(branches, expected, "{:?}", found.crossings);
+    }
+}
+
 /// Two values that are equal for long beside a large one do not hide where others cross.
 #[test]
 fn crossings_beside_values_that_are_equal_for_long() {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use num_traits::Float;
 
+use super::Crossing;
 use super::avoided::Node;
 use super::link::link;
 use super::sample::{Path, Sample, sample};
@@ -23,6 +24,13 @@ pub(super) struct Meeting<R> {
     pub(super) around: R,
     /// The gap up to which values count as equal there.
     pub(super) tie: R,
+}
+
+impl<R: Real> Meeting<R> {
+    /// What a caller is told of it.
+    pub(super) fn place(self) -> Crossing<R> {
+        Crossing { t: self.t, branches: self.branches, value: self.value, gap: self.gap }
+    }
 }
 
 /// A family that is looked at between samples, so often as is allowed.
@@ -220,6 +228,8 @@ pub(super) fn met<T: Element>(at: &Sample<T>, run: std::ops::Range<usize>, branc
 /// their ends do.
 fn crossed<T: Element>(from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, source: &[usize]) -> Way<T::Real> {
     let order = to.order_before();
+    // Values that are equal at both ends do not cross, whatever their vectors say.
+    let equal = |run: &[usize]| run.iter().all(|&j| to.are_tied(run[0], j) && from.are_tied(source[run[0]], source[j]));
     let mut values: Vec<usize> = (0..source.len()).collect();
     values.sort_by_key(|&j| order[j]);
     let mut meetings: Vec<Meeting<T::Real>> = Vec::new();
@@ -230,7 +240,7 @@ fn crossed<T: Element>(from: &Sample<T>, branch_of: &[usize], to: &Sample<T>, so
         if !closed {
             continue;
         }
-        if end - start > 1 {
+        if end - start > 1 && !equal(&values[start..end]) {
             meetings.push(crossing(from, to, &values[start..end], (branch_of, source)));
         }
         start = end;

@@ -21,8 +21,9 @@ use num_traits::Float;
 use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 
+use crossing::Meeting;
 use sample::{Embedded, Square};
-use tracker::Tracker;
+use tracker::{Followed, Tracker};
 
 /// A differentiable family of matrices of one shape, t ↦ A(t).
 pub trait Family<T: Element> {
@@ -147,7 +148,10 @@ pub fn track<T: Element>(
     family: &impl Family<T>, range: Range<T::Real>, options: &TrackOptions<T::Real>,
 ) -> Result<Branches<T::Real>> {
     require_sense(&range, options)?;
-    Tracker::new(&Square::new::<T>(family, range.start)?, range, *options)?.run()
+    let path = Square::new::<T>(family, range.start)?;
+    let Followed { times, values, slopes, crossings, avoided } = Tracker::new(&path, range, *options)?.run()?;
+    let places = |meetings: Vec<Meeting<T::Real>>| meetings.into_iter().map(Meeting::place).collect();
+    Ok(Branches { times, values, slopes, crossings: places(crossings), avoided: places(avoided) })
 }
 
 fn require_sense<R: Real>(range: &Range<R>, options: &TrackOptions<R>) -> Result<()> {
@@ -195,29 +199,25 @@ pub fn track_singular_values<T: Element>(
     let (m, n) = family.matrix(range.start).dim();
     let k = m.min(n);
     let path = Embedded { family, shape: (m, n) };
-    let Branches { times, values, slopes, crossings, avoided } = Tracker::new(&path, range, *options)?.run()?;
+    let Followed { times, values, slopes, crossings, avoided } = Tracker::new(&path, range, *options)?.run()?;
     // Column j of the result is column m + n − 1 − j of the eigenvalues; columns below k are mirror images, and the others zeros.
     let upper = s![.., m + n - k..;-1];
-    let kept = |places: Vec<Crossing<T::Real>>| {
-        let images = mirror_images(&places);
-        let others = places.into_iter().zip(images).filter(|(_, is_image)| !is_image);
-        others.filter_map(|(place, _)| unmirrored(place, (m + n, k))).collect()
+    let kept = |meetings: Vec<Meeting<T::Real>>| {
+        let others = meetings.into_iter().filter(|meeting| !is_mirror_image(meeting, m + n));
+        others.filter_map(|meeting| unmirrored(meeting.place(), (m + n, k))).collect()
     };
     let (values, slopes) = (values.slice(upper).to_owned(), slopes.slice(upper).to_owned());
     Ok(Branches { times, values, slopes, crossings: kept(crossings), avoided: kept(avoided) })
 }
 
-/// Which of these places of ±σ are mirror images, −v beside v at one t, but for half of the digits. By the values, because it is
-/// arbitrary which of equal branches is the image of which.
-fn mirror_images<R: Real>(places: &[Crossing<R>]) -> Vec<bool> {
-    let half = Float::sqrt(R::EPS);
-    let longest = places.iter().fold(R::zero(), |most, place| Float::max(most, Float::abs(place.t)));
-    let is_image_of = |image: &Crossing<R>, place: &Crossing<R>| {
-        image.value < R::zero()
-            && Float::abs(image.value + place.value) <= half * place.value
-            && Float::abs(image.t - place.t) <= half * longest
-    };
-    places.iter().map(|image| places.iter().any(|place| is_image_of(image, place))).collect()
+/// Whether a meeting among `order` values ±σ is the mirror image of another: not above zero, nor at zero as far as values can be told apart
+/// at that place, where the two would be one.
+fn is_mirror_image<R: Real>(meeting: &Meeting<R>, order: usize) -> bool {
+    let half = R::real(0.5);
+    let (lower, upper) = (meeting.value - meeting.gap * half, meeting.value + meeting.gap * half);
+    let zero = meeting.tie * half;
+    let is_its_own = || meeting.branches.iter().all(|b| meeting.branches.contains(&(order - 1 - b)));
+    lower < -zero && upper <= zero && !is_its_own()
 }
 
 /// A meeting of the eigenvalues ±σ and zeros, `order` together with `k` values of either sign, as one of singular values, if one

@@ -7,10 +7,10 @@ use std::ops::Range;
 use ndarray::{Array1, Array2};
 use num_traits::{Float, Zero};
 
+use super::TrackOptions;
 use super::avoided::{Node, avoided};
 use super::crossing::{Done, Meeting, Search, Way, met, untraced};
 use super::sample::{Path, Sample, permuted};
-use super::{Branches, Crossing, TrackOptions};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 
@@ -29,6 +29,15 @@ pub(super) struct Tracker<'a, T: Element, P> {
     size: T::Real,
     /// What they did until then.
     done: Done<T::Real>,
+}
+
+/// Branches, and where they meet or come nearest, with what is known of these places.
+pub(super) struct Followed<R> {
+    pub(super) times: Array1<R>,
+    pub(super) values: Array2<R>,
+    pub(super) slopes: Array2<R>,
+    pub(super) crossings: Vec<Meeting<R>>,
+    pub(super) avoided: Vec<Meeting<R>>,
 }
 
 /// A step that may be taken.
@@ -51,7 +60,7 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         Ok(Tracker { search, range, tolerance, base, beyond: None, since: Done::default(), step, size, done })
     }
 
-    pub(super) fn run(mut self) -> Result<Branches<T::Real>> {
+    pub(super) fn run(mut self) -> Result<Followed<T::Real>> {
         let n = self.base.1.len();
         let (mut times, mut values, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
         loop {
@@ -67,19 +76,13 @@ impl<'a, T: Element, P: Path<T>> Tracker<'a, T, P> {
         self.done.append(self.since);
         let Done { mut meetings, nodes } = self.done;
         meetings.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
-        let place = |m: Meeting<_>| Crossing { t: m.t, branches: m.branches, value: m.value, gap: m.gap };
         let mut avoided = avoided(&nodes, &meetings);
         avoided.sort_by(|x, y| x.t.as_f64().total_cmp(&y.t.as_f64()));
         let crossings = joined(meetings.into_iter().filter(|meeting| meeting.meets));
         let table =
             |rows: Vec<T::Real>| Array2::from_shape_fn((times.len(), n), |(row, branch)| rows[row * n + branch]);
-        Ok(Branches {
-            values: table(values),
-            slopes: table(slopes),
-            times: Array1::from_vec(times),
-            crossings: crossings.into_iter().map(place).collect(),
-            avoided: avoided.into_iter().map(place).collect(),
-        })
+        let (values, slopes) = (table(values), table(slopes));
+        Ok(Followed { times: Array1::from_vec(times), values, slopes, crossings, avoided })
     }
 
     fn at(&self) -> (&Sample<T>, &[usize]) {
