@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lapwing::prelude::Method;
 
-use super::input::csv;
+use super::input::{self, csv};
 use super::problem::Model;
 
 /// Compares ways to solve a least-squares problem, and says how many digits of each answer are right.
@@ -28,9 +28,11 @@ Examples:
   lapwing sweep --plot sweep.svg                  errors against the condition number
   lapwing grad A.csv --index 1                    how a singular value changes
   lapwing params svd --rows 3 --cols 4 --rank 2   free parameters of the factors
+  lapwing interlace S.csv T.csv                   inequalities among eigenvalues
+  lapwing kkt S.csv A.csv --rhs f.csv b.csv       a minimum under constraints
   lapwing info                                    which LAPACK is linked, and whether it works
 
-Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input.";
+Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input, 3 an inequality that is violated.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -43,6 +45,10 @@ pub enum Command {
     Sweep(SweepArgs),
     /// The derivative of a singular value or eigenvalue of a matrix, or the values that meet
     Grad(GradArgs),
+    /// Whether eigenvalues satisfy the inequalities of Weyl, Cauchy and others, from matrices or from values
+    Interlace(InterlaceArgs),
+    /// The minimum of a quadratic form under linear constraints, with multipliers and inertia
+    Kkt(KktArgs),
     /// How many free parameters a matrix or a factorization has, and what a low rank saves
     Params(ParamsArgs),
     /// The LAPACK that is linked: version, threading, self-test, known faults
@@ -218,6 +224,96 @@ Examples:
   lapwing grad A.npy --index 3 --second           the third, and where it bends most
   lapwing grad S.mtx --eigen --json               the least eigenvalue, as JSON
   lapwing grad A.csv --plot gradient.svg          a heat map besides the table";
+
+/// Options of `interlace`.
+#[derive(Debug, Args)]
+#[command(after_help = INTERLACE_EXAMPLES)]
+pub struct InterlaceArgs {
+    /// S, and T for S + T: symmetric matrices as CSV or TSV without a header line, .mtx or .npy; - is stdin
+    #[arg(value_name = "FILE", num_args = 0..=2, required_unless_present = "values", conflicts_with = "values")]
+    pub files: Vec<PathBuf>,
+    /// S + ρzzᵀ, with the vector z from this file
+    #[arg(long, value_name = "Z", requires = "rho", conflicts_with_all = ["principal", "values"])]
+    pub rank_one: Option<PathBuf>,
+    /// ρ of S + ρzzᵀ
+    #[arg(long, value_name = "R", requires = "rank_one", value_parser = input::number, allow_negative_numbers = true)]
+    pub rho: Option<f64>,
+    /// The principal submatrix of these rows and columns, from 1, with commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = index, conflicts_with = "values")]
+    pub principal: Vec<usize>,
+    /// Eigenvalues before and after an update, from two files
+    #[arg(long, value_names = ["OLD", "NEW"], num_args = 2)]
+    pub values: Vec<PathBuf>,
+    /// How many eigenvalues of the update may be positive [default: 0]
+    #[arg(long, value_name = "P", requires = "values", value_parser = whole, allow_negative_numbers = true)]
+    pub positive: Option<usize>,
+    /// How many may be negative [default: 0]
+    #[arg(long, value_name = "N", requires = "values", value_parser = whole, allow_negative_numbers = true)]
+    pub negative: Option<usize>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Draw the eigenvalues of S + θzzᵀ, θ from 0 to ρ, into a new or old file, .svg or .png
+    #[arg(long, value_name = "FILE", requires = "rank_one")]
+    pub plot: Option<PathBuf>,
+}
+
+const INTERLACE_EXAMPLES: &str = "\
+Eigenvalues of symmetric matrices are not independent of those of their sums and submatrices. What
+violates one of the classical inequalities by more than rounding explains is wrong, whatever solver
+it comes from: the command names the inequality and ends with status 3. Of each theorem the table
+has the inequality that comes nearest to being violated.
+
+Examples:
+  lapwing interlace S.csv T.csv                              S, T and S + T: Weyl, Ky Fan, Lidskii
+  lapwing interlace S.csv --rank-one z.csv --rho 2 --plot p.svg
+  lapwing interlace S.npy --principal 1,2,5                  Cauchy
+  lapwing interlace --values old.csv new.csv --positive 1    values from any solver";
+
+/// Options of `kkt`.
+#[derive(Debug, Args)]
+#[command(after_help = KKT_EXAMPLES)]
+pub struct KktArgs {
+    /// S, symmetric: CSV or TSV without a header line, .mtx or .npy; - is stdin
+    #[arg(value_name = "S")]
+    pub form: PathBuf,
+    /// A, a row for each constraint, from a file of such a kind
+    #[arg(value_name = "A")]
+    pub constraints: PathBuf,
+    /// The vectors f and b; without them the inertia alone is found
+    #[arg(long, value_names = ["F", "B"], num_args = 2)]
+    pub rhs: Vec<PathBuf>,
+    /// ldlt, schur, null-space or auto
+    #[arg(long, value_name = "NAME", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
+    pub method: KktName,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const KKT_EXAMPLES: &str = "\
+The minimum of ½xᵀSx − fᵀx under Ax = b is a saddle point of ½xᵀSx − fᵀx + λᵀ(Ax − b): the solution
+of Sx + Aᵀλ = f, Ax = b. S has to be positive definite where Ax = 0, and the rows of A independent;
+else the command says which row depends on which others, or how many directions have no minimum,
+and ends with status 2. n eigenvalues of [S Aᵀ; A 0] are positive then, and m negative.
+
+Examples:
+  lapwing kkt S.csv A.csv --rhs f.csv b.csv       x, multipliers and residuals
+  lapwing kkt S.npy A.npy                         the inertia
+  lapwing kkt S.csv A.csv --rhs f.csv b.csv --method null-space --json";
+
+/// A method for saddle points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KktName {
+    /// LDLᵀ of the whole
+    Ldlt,
+    /// Cholesky of S and of the Schur complement
+    Schur,
+    /// Cholesky on the null space of A
+    NullSpace,
+    /// The library's choice
+    Auto,
+}
 
 /// Options of `params`.
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! The command `lapwing`: reads files, compares methods, prints tables.
 //!
 //! Top floor; everything here is behind the feature `cli`. It must not contain numerics: those are the
-//! library's, and the only files that call them are `solve`, `exact`, `advice`, `grad::find` and
-//! `sweep::measure`.
+//! library's, and the only files that call them are `solve`, `exact`, `advice`, `grad::find`, `interlace::check`,
+//! `kkt::find`, `params` and `sweep::measure`.
 
 mod advice;
 mod args;
@@ -16,7 +16,10 @@ mod formula;
 mod grad;
 mod info;
 mod input;
+mod interlace;
+mod kkt;
 mod nist;
+mod outcome;
 mod output;
 mod page;
 mod params;
@@ -28,6 +31,7 @@ mod report;
 mod score;
 mod solve;
 mod sweep;
+mod symmetric;
 mod target;
 mod text;
 mod verdict;
@@ -38,6 +42,7 @@ use args::{Cli, Command};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use fault::Fault;
+use outcome::Outcome;
 
 /// Runs the command with the process's arguments. Nothing but the result goes to stdout, and a fault is one
 /// line on stderr.
@@ -47,7 +52,7 @@ pub fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(outcome) => ExitCode::from(outcome.status()),
         Err(fault) => {
             output::message(&fault.line());
             ExitCode::from(fault.status())
@@ -55,15 +60,18 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: &Command) -> Result<(), Fault> {
-    match command {
+fn dispatch(command: &Command) -> Result<Outcome, Fault> {
+    let done = match command {
+        Command::Interlace(args) => return interlace::run(args),
         Command::Nist(args) => nist::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Sweep(args) => sweep::run(args),
         Command::Grad(args) => grad::run(args),
         Command::Params(args) => params::run(args),
+        Command::Kkt(args) => kkt::run(args),
         Command::Info(args) => info::run(args),
-    }
+    };
+    done.map(|()| Outcome::Done)
 }
 
 /// Help and version go to stdout; bad usage becomes one line.

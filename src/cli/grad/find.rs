@@ -14,7 +14,7 @@ use super::report::{Bend, Found, Grid, Kind, Mean, SCHEMA, Second};
 use crate::cli::args::GradArgs;
 use crate::cli::fault::Fault;
 use crate::cli::input::Matrix;
-use crate::cli::text::plain;
+use crate::cli::symmetric;
 
 /// The value that was asked for and its derivatives.
 pub fn find(matrix: &Matrix, args: &GradArgs) -> Result<Found, Fault> {
@@ -32,7 +32,7 @@ fn singular_value(matrix: &Matrix, args: &GradArgs) -> Result<Found, Fault> {
 }
 
 fn eigenvalue(matrix: &Matrix, args: &GradArgs) -> Result<Found, Fault> {
-    let eigh = symmetric_part(matrix)?.eigh().map_err(|e| fault(matrix, e))?;
+    let eigh = symmetric::part(matrix)?.eigh().map_err(|e| fault(matrix, e))?;
     let i = position(matrix, args, "eigenvalues", eigh.values.len())?;
     let gradient = unless_repeated(eigenvalue_gradient(&eigh, i)).map_err(|e| fault(matrix, e))?;
     let second = second(args, gradient.is_ok(), || eigenvalue_curvatures(&eigh, i)).map_err(|e| fault(matrix, e))?;
@@ -110,38 +110,6 @@ fn position(matrix: &Matrix, args: &GradArgs, what: &str, count: usize) -> Resul
         args.index
     );
     Err(Fault::in_file(&matrix.file, message))
-}
-
-/// (A + Aᵀ)/2, if that is A but for rounding: what computed a symmetric matrix may have left a few units of the last place of its largest
-/// entry.
-fn symmetric_part(matrix: &Matrix) -> Result<Array2<f64>, Fault> {
-    let a = &matrix.values;
-    let (rows, columns) = a.dim();
-    if rows != columns {
-        let message = format!("expected a square matrix for its eigenvalues, found {rows}×{columns}");
-        return Err(Fault::in_file(&matrix.file, message));
-    }
-    let (mut most, mut place) = (0.0, (0, 0));
-    for i in 0..rows {
-        for j in 0..i {
-            let difference = (a[(i, j)] - a[(j, i)]).abs();
-            if difference > most {
-                (most, place) = (difference, (j, i));
-            }
-        }
-    }
-    let largest = a.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    if most > rows as f64 * f64::EPSILON * largest {
-        let (i, j) = place;
-        let (upper, lower) = (plain(a[(i, j)]), plain(a[(j, i)]));
-        let (i, j) = (i + 1, j + 1);
-        let message = format!(
-            "expected a symmetric matrix, found {upper} in row {i}, column {j} and {lower} in row {j}, column {i} \
-             (counted from 1), which differ most"
-        );
-        return Err(Fault::in_file(&matrix.file, message));
-    }
-    Ok((a / 2.0) + (&a.t() / 2.0))
 }
 
 /// Sizes and numbers come from the input; what else can go wrong is the machine's.

@@ -1,4 +1,4 @@
-//! Pictures: figures of a comparison, of a sweep and of a gradient, as SVG and PNG.
+//! Pictures: figures of a comparison, a sweep, a gradient and a rank-one update, as SVG and PNG.
 //!
 //! Top floor. `canvas` writes markup, `axis` and `frame` place it, `font` measures text, `style` gives each method its
 //! look, and one file for each figure puts them together. Nothing here solves a problem.
@@ -16,6 +16,7 @@ mod style;
 pub mod sweep;
 #[cfg(test)]
 mod tests;
+pub mod update;
 
 use super::fault::Fault;
 use canvas::Figure;

@@ -1,0 +1,126 @@
+//! The command `lapwing interlace`: what was checked, as JSON and as a page of text. The keys are stable; a value that does not
+//! exist is `null`, and one beyond the range too.
+//!
+//! Top floor. Shapes and words; it must not compare values.
+
+use lapwing::interlace::{Finding, Instance, Relation, Report};
+use serde::Serialize;
+
+use crate::cli::text;
+
+/// The version of the keys below.
+pub const SCHEMA: u32 = 1;
+
+/// What was checked, of which files.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    /// The version of these keys.
+    pub schema: u32,
+    /// The names of the files.
+    pub source: Vec<String>,
+    /// What they are taken as.
+    pub what: String,
+    /// Whether no inequality is violated by more than rounding explains.
+    pub holds: bool,
+    /// How many inequalities were checked.
+    pub checked: usize,
+    /// How many are violated.
+    pub violated: usize,
+    /// One entry for each theorem.
+    pub theorems: Vec<Theorem>,
+    /// The library's table.
+    #[serde(skip)]
+    pub table: String,
+    /// What is drawn.
+    #[serde(skip)]
+    pub branches: Option<Branches>,
+}
+
+/// The eigenvalues of S + θzzᵀ for some θ from 0 to ρ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branches {
+    /// The title.
+    pub title: String,
+    /// θ.
+    pub thetas: Vec<f64>,
+    /// The eigenvalues, descending, for each θ.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// What was found of one theorem.
+#[derive(Debug, Serialize)]
+pub struct Theorem {
+    theorem: &'static str,
+    statement: &'static str,
+    checked: usize,
+    violated: usize,
+    worst: Option<Place>,
+    tightest: Option<Place>,
+}
+
+/// One inequality.
+#[derive(Debug, Serialize)]
+struct Place {
+    inequality: String,
+    left: Option<f64>,
+    relation: &'static str,
+    right: Option<f64>,
+    slack: Option<f64>,
+    allowance: Option<f64>,
+    excess: Option<f64>,
+}
+
+impl Checked {
+    /// Of files that are taken as `what`.
+    pub fn new(source: Vec<String>, what: String, report: &Report) -> Self {
+        Checked {
+            schema: SCHEMA,
+            source,
+            what,
+            holds: report.holds(),
+            checked: report.checked(),
+            violated: report.violated(),
+            theorems: report.findings.iter().map(Theorem::of).collect(),
+            table: report.to_string(),
+            branches: None,
+        }
+    }
+
+    /// The page that is printed.
+    pub fn page(&self) -> String {
+        let files: Vec<String> = self.source.iter().map(|name| text::shown(name)).collect();
+        format!("{}: {}\n\n{}\n", files.join(", "), self.what, self.table.trim_end())
+    }
+}
+
+impl Theorem {
+    fn of(finding: &Finding) -> Self {
+        Theorem {
+            theorem: finding.theorem,
+            statement: finding.statement,
+            checked: finding.checked,
+            violated: finding.violated,
+            worst: finding.worst.as_ref().map(Place::of),
+            tightest: finding.tightest.as_ref().map(Place::of),
+        }
+    }
+}
+
+impl Place {
+    fn of(instance: &Instance) -> Self {
+        let finite = |x: f64| x.is_finite().then_some(x);
+        Place {
+            inequality: instance.text.clone(),
+            left: finite(instance.left),
+            relation: match instance.relation {
+                Relation::AtMost => "≤",
+                Relation::AtLeast => "≥",
+                Relation::Equal => "=",
+            },
+            right: finite(instance.right),
+            slack: finite(instance.slack),
+            allowance: finite(instance.allowance),
+            excess: finite(instance.units),
+        }
+    }
+}
