@@ -357,7 +357,11 @@ fn a_full_disk_is_a_failure_of_the_machine() {
 /// Bad usage is one line that says what to do.
 #[test]
 fn without_a_command() {
-    refused("without_a_command", &[], "expected a command, one of nist, compare, sweep, grad, interlace, kkt, params, info (see --help)");
+    refused(
+        "without_a_command",
+        &[],
+        "expected a command, one of nist, compare, sweep, grad, interlace, kkt, params, info (see --help)",
+    );
 }
 
 /// The name of a column may begin with a hyphen; an empty list of them, say from a variable that is not set, is no list.

@@ -35,7 +35,8 @@ fn of_sum(s: &Path, t: &Path) -> Result<Checked, Fault> {
     let (of_s, of_t) = (input::read_matrix(s)?, input::read_matrix(t)?);
     let (s, t) = (symmetric::part(&of_s)?, symmetric::part(&of_t)?);
     if s.dim() != t.dim() {
-        let message = format!("expected a matrix of order {}, as {} is, found one of order {}", s.nrows(), of_s.file, t.nrows());
+        let message =
+            format!("expected a matrix of order {}, as {} is, found one of order {}", s.nrows(), of_s.file, t.nrows());
         return Err(Fault::in_file(&of_t.file, message));
     }
     let report = check_sum(&s, &t).map_err(|e| fault(&of_s, e))?;
@@ -117,7 +118,9 @@ fn vector(matrix: &Matrix) -> Result<Array1<f64>, Fault> {
 /// Numbers come from the input; what else can go wrong is the machine's.
 fn fault(matrix: &Matrix, error: Error) -> Fault {
     match error {
-        Error::Overflow { .. } | Error::TooLarge { .. } | Error::Parameter { .. } => Fault::in_file(&matrix.file, error),
+        Error::Overflow { .. } | Error::TooLarge { .. } | Error::Parameter { .. } => {
+            Fault::in_file(&matrix.file, error)
+        }
         _ => Fault::Machine(error.to_string()),
     }
 }

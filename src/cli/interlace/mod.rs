@@ -20,6 +20,10 @@ pub fn run(args: &InterlaceArgs) -> Result<Outcome, Fault> {
     if let (Some((target, format)), Some(branches)) = (target, &checked.branches) {
         target::write(&[(target, plot::encode(&plot::update::figure(branches), format)?)])?;
     }
-    if args.json { output::json(&checked)? } else { output::text(&checked.page())? }
+    if args.json {
+        output::json(&checked)?
+    } else {
+        output::text(&checked.page())?
+    }
     Ok(if checked.holds { Outcome::Done } else { Outcome::Violated })
 }

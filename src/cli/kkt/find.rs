@@ -83,7 +83,9 @@ fn fault(form: &Matrix, constraints: &Matrix, error: Error) -> Fault {
                 }
             };
             let row = row + 1;
-            let message = format!("expected independent rows, found that row {row} {depends} (counted from 1): {rows} rows of rank {rank}");
+            let message = format!(
+                "expected independent rows, found that row {row} {depends} (counted from 1): {rows} rows of rank {rank}"
+            );
             Fault::in_file(&constraints.file, message)
         }
         Error::NoMinimum { dimension, falling, flat } => {
@@ -94,7 +96,9 @@ fn fault(form: &Matrix, constraints: &Matrix, error: Error) -> Fault {
             Fault::in_file(&form.file, message)
         }
         Error::NotPositiveDefinite { minor } => {
-            let message = format!("expected a positive definite matrix for --method schur, found one whose leading minor of order {minor} is not positive");
+            let message = format!(
+                "expected a positive definite matrix for --method schur, found one whose leading minor of order {minor} is not positive"
+            );
             Fault::in_file(&form.file, message)
         }
         Error::RankDeficient { .. } | Error::Overflow { .. } | Error::TooLarge { .. } | Error::Singular { .. } => {

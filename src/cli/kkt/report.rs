@@ -88,6 +88,10 @@ fn column(name: &str, values: &[f64]) -> Option<String> {
     let rows: Vec<Vec<String>> =
         values.iter().take(MOST).enumerate().map(|(i, &x)| vec![(i + 1).to_string(), coefficient(x)]).collect();
     let header = [String::new(), name.to_string()];
-    let rest = if values.len() > MOST { format!("\n\nthe first {MOST} of {}; --json has all", values.len()) } else { String::new() };
+    let rest = if values.len() > MOST {
+        format!("\n\nthe first {MOST} of {}; --json has all", values.len())
+    } else {
+        String::new()
+    };
     (!values.is_empty()).then(|| table(&header, &rows, 0) + &rest)
 }
