@@ -76,6 +76,7 @@ mod layout;
 pub mod lstsq;
 mod norm;
 mod pack;
+pub mod saddle;
 mod scale;
 pub mod threads;
 mod words;

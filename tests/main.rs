@@ -73,6 +73,7 @@ mod suite {
     #[cfg(feature = "cli")]
     mod refined_exact;
     pub mod residual;
+    mod saddle;
     mod subnormal;
     mod svd;
     mod threads;
