@@ -59,6 +59,29 @@ impl<T: Element> Rows<T> {
         z.slice_mut(s![self.rank.., ..]).diag_mut().fill(T::one());
         self.qr.apply_q(&z)
     }
+
+    /// An orthonormal basis Y of its complement, which the columns of Aᴴ span, n×rank.
+    pub(super) fn row_space(&self) -> Result<Array2<T>> {
+        let (n, _) = self.qr.dim();
+        let mut y = zeros(n, self.rank, Order::ColumnMajor)?;
+        y.diag_mut().fill(T::one());
+        self.qr.apply_q(&y)
+    }
+
+    /// C, m×rank, with AᴴC = Y.
+    pub(super) fn coefficients(&self) -> Result<Array2<T>> {
+        let (_, m) = self.qr.dim();
+        let mut inverse = zeros(self.rank, self.rank, Order::ColumnMajor)?;
+        inverse.diag_mut().fill(T::one());
+        let packed = self.qr.packed();
+        let r = packed.slice(s![..self.rank, ..self.rank]);
+        Triangle::upper(&r).divide_left(Form::Plain, inverse.view_mut())?;
+        let mut coefficients = zeros(m, self.rank, Order::ColumnMajor)?;
+        for (row, &place) in inverse.rows().into_iter().zip(self.qr.permutation()) {
+            coefficients.row_mut(place).assign(&row);
+        }
+        Ok(coefficients)
+    }
 }
 
 /// The eigenvalues of ZᴴSZ in the caller's units, ascending, with the eigenvectors as vectors of the null space, and the size below which

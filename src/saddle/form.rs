@@ -31,7 +31,8 @@ impl<T: Element> Form<T> {
         let allowed = T::Real::real(10.0) * T::Real::real(n) * T::Real::EPS;
         let (difference, (row, col)) = symmetrize(&mut matrix);
         if difference > allowed {
-            let [difference, allowed] = [difference, allowed].map(|x| (x.as_f64().log2() - exponent).exp2());
+            let in_units = |x: T::Real| times_power(T::from_real(x), -exponent).re().as_f64();
+            let (difference, allowed) = (in_units(difference), in_units(allowed));
             return Err(Error::NotHermitian { what, row, col, difference, allowed });
         }
         Ok(Form { matrix, exponent })

@@ -1,12 +1,13 @@
 //! Saddle points: right-hand sides in the units of K, refinement, and the solution with what its residuals say.
 //! On the floor above `factor`; must not know how a method works.
 
-use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
-use num_traits::{Float, One, Zero};
+use ndarray::{Array, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
+use num_traits::{Float, Zero};
 
+use super::factors::{KktFactors, KktMethod};
 use super::form::{exponent_near_one, times_powers};
-use super::kkt::{Kkt, KktFactors, KktMethod};
-use crate::element::{Element, Real, Scalar};
+use super::kkt::Kkt;
+use crate::element::{Element, Real};
 use crate::error::{Error, Result};
 use crate::factor::{RhsDimension, adjoint_multiply, checked_columns, residual};
 use crate::layout::Order;
@@ -89,14 +90,42 @@ fn scaled<T: Element>(kkt: &Kkt<T>, f: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Resul
     let exponents: Vec<f64> = std::iter::repeat_n(e, n).chain(rows.iter().copied()).collect();
     let mut powers = Vec::with_capacity(rhs.ncols());
     for mut column in rhs.columns_mut() {
-        // In units of the largest one first, since an entry may leave the range in the units of K.
-        let largest = column.iter().zip(&exponents).filter(|(x, _)| **x != T::zero());
-        let largest = largest.fold(f64::NEG_INFINITY, |most, (x, e)| most.max(e - exponent_near_one([x])));
+        // In units of the largest one, since an entry may leave the range in the units of K.
+        let largest = largest(&column, &exponents);
         let power = if largest.is_finite() { -largest } else { 0.0 };
         column.iter_mut().zip(&exponents).for_each(|(x, e)| *x = times_power(*x, e + power));
         powers.push(power);
     }
     Ok((rhs, powers))
+}
+
+/// The exponent of the largest of the numbers xᵢ·2^exponents[i], −∞ if all are zero.
+fn largest<T: Element>(x: &ArrayRef1<T>, exponents: &[f64]) -> f64 {
+    let of_entry = |(x, e): (&T, &f64)| if *x == T::zero() { f64::NEG_INFINITY } else { e - exponent_near_one([x]) };
+    x.iter().zip(exponents).map(of_entry).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// The backward error of any (x, λ) for the right-hand side (f, b); see [`KktSolution::backward_error`].
+pub(super) fn backward_error_of<T: Element>(
+    kkt: &Kkt<T>, [f, b]: [&ArrayRef1<T>; 2], [x, multipliers]: [&ArrayRef1<T>; 2],
+) -> Result<T::Real> {
+    let (n, m) = kkt.dim();
+    let stacked = |first: &ArrayRef1<T>, second: &ArrayRef1<T>| -> Result<Array2<T>> {
+        let mut whole = zeros(n + m, 1, Order::ColumnMajor)?;
+        whole.slice_mut(s![..n, ..]).assign(&checked_columns(first, n)?);
+        whole.slice_mut(s![n.., ..]).assign(&checked_columns(second, m)?);
+        Ok(whole)
+    };
+    let (mut g, mut z) = (stacked(f, b)?, stacked(x, multipliers)?);
+    let (e, rows) = (kkt.form.exponent, &kkt.constraints.exponents);
+    let of_g: Vec<f64> = std::iter::repeat_n(e, n).chain(rows.iter().copied()).collect();
+    let of_z: Vec<f64> = std::iter::repeat_n(0.0, n).chain(rows.iter().map(|row| e - row)).collect();
+    let most = f64::max(largest(&g.column(0), &of_g), largest(&z.column(0), &of_z));
+    let power = if most.is_finite() { most } else { 0.0 };
+    unscale(&mut g, &of_g, &[power]);
+    unscale(&mut z, &of_z, &[power]);
+    let rest = residual_of(kkt, &g, &z)?;
+    Ok(backward_error(norm_f(kkt), &rest.column(0), &z.column(0), &g.column(0)))
 }
 
 /// Multiplies row i of column j by 2^(rows[i] − columns[j]).
@@ -181,53 +210,4 @@ fn norm_f<T: Element>(kkt: &Kkt<T>) -> T::Real {
 fn backward_error<T: Element>(norm: T::Real, r: &ArrayRef1<T>, z: &ArrayRef1<T>, g: &ArrayRef1<T>) -> T::Real {
     let rest = norm2(&r.to_owned());
     if rest.is_zero() { rest } else { rest / (norm * norm2(&z.to_owned()) + norm2(&g.to_owned())) }
-}
-
-/// An estimate of κ₁(K), by a few products with K⁻¹, which is Hermitian (Higham, Algorithm 15.1).
-pub(super) fn condition<T: Element>(factors: &KktFactors<'_, T>) -> Result<T::Real> {
-    let (n, m) = factors.kkt.dim();
-    let order = n + m;
-    if order == 0 {
-        return Ok(T::Real::one());
-    }
-    let times_inverse = |mut v: Array1<T>| -> Result<Array1<T>> {
-        let mut column = v.view().insert_axis(Axis(1)).to_owned();
-        factors.apply_inverse(&mut column)?;
-        v.assign(&column.column(0));
-        Ok(v)
-    };
-    let sum = |v: &Array1<T>| v.iter().fold(T::Real::zero(), |sum, x| sum + x.abs());
-    let sign = |x: T| if x == T::zero() { T::one() } else { x.div_real(Scalar::abs(x)) };
-    let inverse_order = T::Real::one() / T::Real::real(order);
-    let mut v = times_inverse(Array1::from_elem(order, T::from_real(inverse_order)))?;
-    let mut largest = sum(&v);
-    let mut last = None;
-    for _ in 0..4 {
-        let image = times_inverse(v.mapv(sign))?;
-        let most = image
-            .iter()
-            .enumerate()
-            .fold((0, T::Real::zero()), |most, (j, x)| if x.abs() > most.1 { (j, x.abs()) } else { most });
-        if last == Some(most.0) {
-            break;
-        }
-        last = Some(most.0);
-        let mut unit = Array1::zeros(order);
-        unit[most.0] = T::one();
-        v = times_inverse(unit)?;
-        let found = sum(&v);
-        if found <= largest {
-            break;
-        }
-        largest = found;
-    }
-    // A vector that the iteration cannot be led astray from.
-    let step = T::Real::one() / T::Real::real(order.max(2) - 1);
-    let alternating = |i: usize| {
-        let size = T::Real::one() + T::Real::real(i) * step;
-        T::from_real(if i.is_multiple_of(2) { size } else { -size })
-    };
-    let found = sum(&times_inverse((0..order).map(alternating).collect())?);
-    let two_thirds = T::Real::real(2.0) / T::Real::real(3.0);
-    Ok(factors.kkt.norm1() * Float::max(largest, found * two_thirds * inverse_order))
 }
