@@ -71,6 +71,23 @@ pub enum Error {
         /// Column of that entry, from 0.
         col: usize,
     },
+    /// The matrix is not Hermitian: an entry and its mirror image differ by more than rounding does.
+    #[error(
+        "{what} is not Hermitian: the entry at row {row}, column {col} (counted from 0) differs from the conjugate of its \
+         mirror image by {difference:e}, more than the {allowed:e} that rounding explains"
+    )]
+    NotHermitian {
+        /// The matrix.
+        what: &'static str,
+        /// Row of the entry that differs most, from 0.
+        row: usize,
+        /// Column of that entry, from 0; the row itself where a diagonal entry has an imaginary part.
+        col: usize,
+        /// By how much it differs.
+        difference: f64,
+        /// By how much it might differ.
+        allowed: f64,
+    },
     /// A result, or an intermediate that it needs, exceeds the range of the element type.
     #[error("{what} exceeds the range of the element type; scale the matrix")]
     Overflow {
@@ -104,6 +121,31 @@ pub enum Error {
         rank: usize,
         /// The largest that is possible.
         most: usize,
+    },
+    /// A constraint depends on others: its row of A is zero, or a combination of theirs.
+    #[error("constraint {row} depends on {}: the {rows} rows of A (counted from 0) have rank {rank}", list(others))]
+    DependentConstraints {
+        /// The row that depends on the others, from 0.
+        row: usize,
+        /// The rows that it is a combination of, ascending; none for a row of zeros.
+        others: Vec<usize>,
+        /// The numerical rank of A.
+        rank: usize,
+        /// The rows of A.
+        rows: usize,
+    },
+    /// A quadratic form has no strict minimum under its constraints.
+    #[error(
+        "the quadratic form has no strict minimum under the constraints: on their null space, of dimension {dimension}, it \
+         falls along {falling} directions and is flat along {flat}"
+    )]
+    NoMinimum {
+        /// The dimension of the null space of the constraints.
+        dimension: usize,
+        /// Negative eigenvalues of the form on it.
+        falling: usize,
+        /// Eigenvalues that are zero to working precision.
+        flat: usize,
     },
     /// An iteration did not converge, nor did the routine that was tried in its place.
     #[error("{routine} did not converge")]
@@ -163,6 +205,15 @@ pub enum Error {
 pub(crate) fn dims(shape: &[usize]) -> String {
     let parts: Vec<String> = shape.iter().map(usize::to_string).collect();
     parts.join("×")
+}
+
+/// Rows as a message names them.
+fn list(rows: &[usize]) -> String {
+    match rows {
+        [] => "no other, being zero".into(),
+        [row] => format!("constraint {row}"),
+        rows => format!("constraints {rows:?}"),
+    }
 }
 
 /// [`Error::Shape`] for an m×n matrix with m < n.

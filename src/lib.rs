@@ -79,6 +79,7 @@ pub mod lstsq;
 mod norm;
 mod pack;
 pub mod params;
+pub mod saddle;
 mod scale;
 pub mod threads;
 mod words;

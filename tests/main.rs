@@ -71,11 +71,14 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
+    mod rayleigh;
     mod readme;
     mod refined;
     #[cfg(feature = "cli")]
     mod refined_exact;
     pub mod residual;
+    mod saddle;
+    mod saddle_signs;
     mod subnormal;
     mod svd;
     mod threads;
