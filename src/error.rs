@@ -71,6 +71,31 @@ pub enum Error {
         /// Column of that entry, from 0.
         col: usize,
     },
+    /// A list of values holds a NaN or an infinity.
+    #[error("{what}: the value at position {index} (counted from 0) is not finite")]
+    NonFiniteValue {
+        /// The list.
+        what: &'static str,
+        /// Position of the first such value as the list was given, from 0.
+        index: usize,
+    },
+    /// The matrix is not Hermitian: an entry and its mirror image differ by more than rounding does.
+    #[error(
+        "{what} is not Hermitian: the entry at row {row}, column {col} (counted from 0) differs from the conjugate of its \
+         mirror image by {difference:e}, more than the {allowed:e} that rounding explains"
+    )]
+    NotHermitian {
+        /// The matrix.
+        what: &'static str,
+        /// Row of the entry that differs most, from 0.
+        row: usize,
+        /// Column of that entry, from 0; the row itself where a diagonal entry has an imaginary part.
+        col: usize,
+        /// By how much it differs.
+        difference: f64,
+        /// By how much it might differ.
+        allowed: f64,
+    },
     /// A result, or an intermediate that it needs, exceeds the range of the element type.
     #[error("{what} exceeds the range of the element type; scale the matrix")]
     Overflow {
