@@ -141,8 +141,9 @@ fn in_order(a: &[Point], b: &[Point]) -> Vec<usize> {
     partners
 }
 
-/// For each of the values of A its partner in a matching with the least sum of squared distances: rows are matched one after the other along a shortest
-/// augmenting path, with potentials that keep all reduced costs at least zero (Burkard, Dell'Amico and Martello, Assignment Problems, §4.4).
+/// For each of the values of A its partner in a matching with the least sum of squared distances: rows that are not nearest to a column of their own are matched one after the other along a shortest
+/// augmenting path, with potentials that keep all reduced costs at least zero (Burkard, Dell'Amico and Martello, Assignment Problems, §4.4). All paths and potentials
+/// are no longer than the least sum, so that rounding is relative to that, and near values are not mixed up.
 fn assignment(a: &[Point], b: &[Point]) -> Result<Vec<usize>> {
     let n = a.len();
     let mut matching = Matching {
@@ -153,9 +154,9 @@ fn assignment(a: &[Point], b: &[Point]) -> Result<Vec<usize>> {
         before: filled(n, None)?,
         done: filled(n, false)?,
     };
-    for row in 0..n {
-        matching.add(row, |i, j| squared(a[i], b[j]));
-    }
+    let cost = |i: usize, j: usize| squared(a[i], b[j]);
+    let crossing: Vec<usize> = (0..n).filter(|&row| !matching.take_nearest(row, cost)).collect();
+    crossing.into_iter().for_each(|row| matching.add(row, cost));
     let mut partners = filled(n, 0)?;
     for (column, row) in matching.row_of.iter().enumerate() {
         row.iter().for_each(|&row: &usize| partners[row] = column);
@@ -176,6 +177,18 @@ struct Matching {
 }
 
 impl Matching {
+    /// Matches a row with its nearest column, if that is free: without potentials of columns nothing can be better.
+    fn take_nearest(&mut self, row: usize, cost: impl Fn(usize, usize) -> f64) -> bool {
+        let columns = (0..self.row_of.len()).map(|column| (column, cost(row, column)));
+        let Some((nearest, least)) = columns.min_by(|x, y| x.1.total_cmp(&y.1)) else { return false };
+        self.of_rows[row] = least;
+        let free = self.row_of[nearest].is_none();
+        if free {
+            self.row_of[nearest] = Some(row);
+        }
+        free
+    }
+
     /// Matches one row more.
     fn add(&mut self, row: usize, cost: impl Fn(usize, usize) -> f64) {
         self.distance.fill(f64::INFINITY);

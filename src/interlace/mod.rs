@@ -28,17 +28,17 @@
 //!
 //! | from values | theorem | range |
 //! |---|---|---|
-//! | [`weyl`] | λᵢ₊ⱼ₋₁(S+T) ≤ λᵢ(S) + λⱼ(T); λᵢ₊ⱼ₋ₙ(S+T) ≥ λᵢ(S) + λⱼ(T) | i + j ≤ n + 1; i + j ≥ n + 1 |
-//! | [`rank_update`] | λᵢ₊ₚ(S+T) ≤ λᵢ(S), λᵢ(S+T) ≥ λᵢ₊ᵥ(S), T with p positive and v negative eigenvalues | i + p ≤ n; i + v ≤ n |
+//! | [`weyl`] | λ_{i+j−1}(S+T) ≤ λᵢ(S) + λⱼ(T); λ_{i+j−n}(S+T) ≥ λᵢ(S) + λⱼ(T) | i + j ≤ n + 1; i + j ≥ n + 1 |
+//! | [`rank_update`] | λ_{i+π}(S+T) ≤ λᵢ(S), λᵢ(S+T) ≥ λ_{i+ν}(S), T with π positive and ν negative eigenvalues | i + π ≤ n; i + ν ≤ n |
 //! | [`rank_one`] | μ₁ ≥ λ₁ ≥ μ₂ ≥ λ₂ ≥ … for S + ρzzᴴ, ρ > 0; Σ(μᵢ − λᵢ) = ρ‖z‖² | all |
-//! | [`cauchy`], [`bordered`] | λᵢ₊ₙ₋ₘ(S) ≤ λᵢ(B) ≤ λᵢ(S), B = WᴴSW, WᴴW = I | i ≤ m |
-//! | [`submatrix`] | σᵢ₊ₛ(A) ≤ σᵢ(B) ≤ σᵢ(A), B p×q of A m×n, s = (m−p) + (n−q) | wherever there are both |
-//! | [`low_rank`] | σᵢ₊ₖ(A) ≤ σᵢ(A+B), σᵢ₊ₖ(A+B) ≤ σᵢ(A), rank B ≤ k | i + k ≤ p |
-//! | [`singular_sum`] | σᵢ₊ⱼ₋₁(A+B) ≤ σᵢ(A) + σⱼ(B), and with A+B and A, A+B and B exchanged | i + j ≤ p + 1 |
-//! | [`singular_product`] | σᵢ₊ⱼ₋₁(AB) ≤ σᵢ(A)σⱼ(B) | i + j − 1 ≤ min(m, p) |
+//! | [`cauchy`], [`bordered`] | λ_{i+n−m}(S) ≤ λᵢ(B) ≤ λᵢ(S), B = WᴴSW, WᴴW = I | i ≤ m |
+//! | [`submatrix`] | σ_{i+s}(A) ≤ σᵢ(B) ≤ σᵢ(A), B p×q of A m×n, s = (m−p) + (n−q) | wherever there are both |
+//! | [`low_rank`] | σ_{i+k}(A) ≤ σᵢ(A+B), σ_{i+k}(A+B) ≤ σᵢ(A), rank B ≤ k | i + k ≤ p |
+//! | [`singular_sum`] | σ_{i+j−1}(A+B) ≤ σᵢ(A) + σⱼ(B), and with A+B and A, A+B and B exchanged | i + j ≤ p + 1 |
+//! | [`singular_product`] | σ_{i+j−1}(AB) ≤ σᵢ(A)σⱼ(B) | i + j − 1 ≤ min(m, p) |
 //! | [`horn`] | σ₁⋯σₖ(AB) ≤ σ₁⋯σₖ(A)·σ₁⋯σₖ(B) | k ≤ min(m, p) |
 //! | [`weyl_majorant`] | \|λ₁⋯λₖ\| ≤ σ₁⋯σₖ, of any square matrix | k ≤ n, equality for k = n |
-//! | [`ky_fan`], [`ky_fan_singular`] | Σᵢ₌₁..ₖ λᵢ(S+T) ≤ Σᵢ₌₁..ₖ (λᵢ(S) + λᵢ(T)); the same for σ | k ≤ n; equality for λ and k = n |
+//! | [`ky_fan`], [`ky_fan_singular`] | Σ_{i≤k} λᵢ(S+T) ≤ Σ_{i≤k} (λᵢ(S) + λᵢ(T)); the same for σ | k ≤ n; equality for λ and k = n |
 //! | [`lidskii`] | Σ_I (λᵢ(S+T) − λᵢ(S)) between the sums of the k least and the k largest λ(T) | every set I of k indices |
 //! | [`mirsky`] | ‖σ(A+B) − σ(A)‖ ≤ ‖B‖ | every unitarily invariant norm |
 //! | [`hoffman_wielandt`] | min over matchings of Σ\|λᵢ − μ_π(i)\|² ≤ ‖A−B‖²_F, A and B normal | |
@@ -72,6 +72,8 @@
 //!
 //! Comparisons run in double precision, which holds single precision exactly, in a unit (a power of two) in which no sum overflows.
 
+mod bound;
+mod general;
 mod matching;
 mod matrices;
 mod operands;
@@ -84,6 +86,8 @@ mod sums;
 mod tally;
 mod values;
 
+pub use bound::Bound;
+pub use general::bauer_fike;
 pub use matching::hoffman_wielandt;
 pub use matrices::{
     check_eigenvalues, check_low_rank, check_principal, check_product, check_rank_one, check_singular_sum,
@@ -93,6 +97,6 @@ pub use pairs::{singular_sum, weyl};
 pub use products::{horn, singular_product, weyl_majorant};
 pub use report::{Finding, Instance, Relation, Report};
 pub use shifted::{bordered, cauchy, low_rank, rank_one, rank_update, submatrix};
-pub use subspaces::{Bound, DavisKahan, bauer_fike, davis_kahan, wedin, yu_wang_samworth};
+pub use subspaces::{DavisKahan, davis_kahan, wedin, yu_wang_samworth};
 pub use sums::{ky_fan, ky_fan_singular, lidskii, mirsky};
 pub use values::ALLOWANCE;

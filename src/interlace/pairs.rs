@@ -9,7 +9,7 @@ use super::values::{Rounding, norm, require_len, sorted, sorted_singular};
 use crate::element::Real;
 use crate::error::Result;
 
-/// The eigenvalues of a sum of Hermitian matrices, by Weyl: λᵢ₊ⱼ₋₁(S+T) ≤ λᵢ(S) + λⱼ(T) for i + j ≤ n + 1, and λᵢ₊ⱼ₋ₙ(S+T) ≥ λᵢ(S) +
+/// The eigenvalues of a sum of Hermitian matrices, by Weyl: λ_{i+j−1}(S+T) ≤ λᵢ(S) + λⱼ(T) for i + j ≤ n + 1, and λ_{i+j−n}(S+T) ≥ λᵢ(S) +
 /// λⱼ(T) for i + j ≥ n + 1.
 ///
 /// The lists are the n eigenvalues of S, T and S + T in any order. All n(n + 1) pairs are checked; that many additions. Allowance:
@@ -84,7 +84,7 @@ fn from_below(s: &[f64], t: &[f64], sum: &[f64], rounding: &Rounding, allowance:
     })
 }
 
-/// The singular values of a sum: σᵢ₊ⱼ₋₁(A+B) ≤ σᵢ(A) + σⱼ(B), and the same for A = (A+B) − B and B = (A+B) − A, which bound σ(A+B) from below.
+/// The singular values of a sum: σ_{i+j−1}(A+B) ≤ σᵢ(A) + σⱼ(B), and the same for A = (A+B) − B and B = (A+B) − A, which bound σ(A+B) from below.
 ///
 /// The lists are the p = min(m, n) singular values of A, B and A + B in any order. All 3p(p + 1)/2 pairs with i + j ≤ p + 1 are checked.
 /// Allowance: c·p·ε(‖A‖₂ + ‖B‖₂ + ‖A+B‖₂).

@@ -149,7 +149,7 @@ fn of_product<R: Real>(a: &ArrayRef1<R>, b: &ArrayRef1<R>, product: &ArrayRef1<R
     Ok([a, b, product])
 }
 
-/// The singular values of a product: σᵢ₊ⱼ₋₁(AB) ≤ σᵢ(A)·σⱼ(B).
+/// The singular values of a product: σ_{i+j−1}(AB) ≤ σᵢ(A)·σⱼ(B).
 ///
 /// The lists are the min(m, n), min(n, p) and min(m, p) singular values of A (m×n), B (n×p) and AB in any order; beyond the end of a list stand zeros. All
 /// pairs with i + j − 1 ≤ min(m, p) are checked. Allowance: c·k·ε(‖AB‖₂ + 2‖A‖₂‖B‖₂), k the longest list.

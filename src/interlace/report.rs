@@ -95,9 +95,10 @@ impl Report {
         all.reduce(|worst, next| if next.units > worst.units { next } else { worst })
     }
 
-    /// The inequality with the least [`Instance::slack`] of all theorems.
+    /// The inequality with the least [`Instance::slack`] of all theorems. Equalities, which are tight by their nature, are left out.
     pub fn tightest(&self) -> Option<&Instance> {
         let all = self.findings.iter().filter_map(|finding| finding.tightest.as_ref());
+        let all = all.filter(|tightest| tightest.relation != Relation::Equal);
         all.reduce(|tightest, next| if next.slack < tightest.slack { next } else { tightest })
     }
 

@@ -23,12 +23,12 @@ pub(super) struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// xᵢ₊ₛ ≤ yᵢ wherever there are both.
-    pub(super) fn from_above(&self, shift: usize, rounding: &Rounding, norms: f64) -> Finding {
+    pub(super) fn bounded_above(&self, shift: usize, rounding: &Rounding, norms: f64) -> Finding {
         self.compare(Relation::AtMost, (shift, 0), rounding, norms)
     }
 
     /// xᵢ ≥ yᵢ₊ₛ wherever there are both.
-    pub(super) fn from_below(&self, shift: usize, rounding: &Rounding, norms: f64) -> Finding {
+    pub(super) fn bounded_below(&self, shift: usize, rounding: &Rounding, norms: f64) -> Finding {
         self.compare(Relation::AtLeast, (0, shift), rounding, norms)
     }
 
@@ -50,8 +50,8 @@ impl Comparison<'_> {
     }
 }
 
-/// The eigenvalues of S + T where T has at most π positive and ν negative eigenvalues: λᵢ₊ᵥ(S) ≤ λᵢ(S+T) for i + ν ≤ n, and λᵢ(S+T) ≤
-/// λᵢ₋ₚ(S) for i > π = p.
+/// The eigenvalues of S + T where T has at most π positive and ν negative eigenvalues: λ_{i+ν}(S) ≤ λᵢ(S+T) for i + ν ≤ n, and
+/// λᵢ(S+T) ≤ λ_{i−π}(S) for i > π.
 ///
 /// `before` and `after` are the n eigenvalues of S and of S + T in any order. 2n comparisons. Allowance: c·n·ε(‖S‖₂ + ‖S+T‖₂).
 ///
@@ -101,9 +101,9 @@ pub(super) fn updated(
     let comparison = |theorem, statement| Comparison { theorem, statement, symbol: 'λ', x: ("S+T", sum), y: ("S", s) };
     vec![
         comparison("update, from above", "λ_{i+π}(S+T) ≤ λᵢ(S) for i+π ≤ n, π positive eigenvalues in T")
-            .from_above(positive, rounding, norms),
+            .bounded_above(positive, rounding, norms),
         comparison("update, from below", "λᵢ(S+T) ≥ λ_{i+ν}(S) for i+ν ≤ n, ν negative eigenvalues in T")
-            .from_below(negative, rounding, norms),
+            .bounded_below(negative, rounding, norms),
     ]
 }
 
@@ -142,7 +142,8 @@ pub fn rank_one<R: Real>(before: &ArrayRef1<R>, after: &ArrayRef1<R>, trace: R) 
     Ok(findings.into())
 }
 
-/// The eigenvalues of a compression B = WᴴSW, WᴴW = I, such as a principal submatrix: λᵢ₊ₙ₋ₘ(S) ≤ λᵢ(B) ≤ λᵢ(S), Cauchy's interlacing.
+/// The eigenvalues of a compression B = WᴴSW, WᴴW = I, such as a principal submatrix: λ_{i+n−m}(S) ≤ λᵢ(B) ≤ λᵢ(S), Cauchy's
+/// interlacing.
 ///
 /// `outer` are the n eigenvalues of S, `inner` the m ≤ n of B, in any order. 2m comparisons. Allowance: c·n·ε(‖S‖₂ + ‖B‖₂).
 ///
@@ -180,8 +181,8 @@ fn compressed<R: Real>(mut s: Vec<f64>, mut b: Vec<f64>, name: &str) -> Vec<Find
     let norms = norm(&s) + norm(&b);
     let comparison = |theorem, statement| Comparison { theorem, statement, symbol: 'λ', x: ("B", &b), y: (name, &s) };
     vec![
-        comparison("Cauchy, from above", "λᵢ(B) ≤ λᵢ(S) for i ≤ m").from_above(0, &rounding, norms),
-        comparison("Cauchy, from below", "λᵢ(B) ≥ λ_{i+n−m}(S) for i ≤ m").from_below(
+        comparison("Cauchy, from above", "λᵢ(B) ≤ λᵢ(S) for i ≤ m").bounded_above(0, &rounding, norms),
+        comparison("Cauchy, from below", "λᵢ(B) ≥ λ_{i+n−m}(S) for i ≤ m").bounded_below(
             s.len() - b.len(),
             &rounding,
             norms,
@@ -214,7 +215,7 @@ pub fn bordered<R: Real>(before: &ArrayRef1<R>, after: &ArrayRef1<R>) -> Result<
     Ok(compressed::<R>(t, b, "T").into())
 }
 
-/// The singular values of a p×q submatrix B of an m×n matrix A: σᵢ(A) ≥ σᵢ(B) ≥ σᵢ₊ₛ(A), s = (m − p) + (n − q): each row and each column that
+/// The singular values of a p×q submatrix B of an m×n matrix A: σᵢ(A) ≥ σᵢ(B) ≥ σ_{i+s}(A), s = (m − p) + (n − q): each row and each column that
 /// is deleted shifts by one.
 ///
 /// `outer` are the min(m, n) singular values of A, `inner` the min(p, q) of B, in any order; `shapes` are (m, n) and (p, q). At most 2min(p, q)
@@ -255,13 +256,13 @@ pub fn submatrix<R: Real>(
     let comparison = |theorem, statement| Comparison { theorem, statement, symbol: 'σ', x: ("B", &b), y: ("A", &a) };
     let (above, below) = ("σᵢ(B) ≤ σᵢ(A)", "σᵢ(B) ≥ σ_{i+s}(A), s = (m−p)+(n−q)");
     let findings = vec![
-        comparison("submatrix, from above", above).from_above(0, &rounding, norms),
-        comparison("submatrix, from below", below).from_below((m - p) + (n - q), &rounding, norms),
+        comparison("submatrix, from above", above).bounded_above(0, &rounding, norms),
+        comparison("submatrix, from below", below).bounded_below((m - p) + (n - q), &rounding, norms),
     ];
     Ok(findings.into())
 }
 
-/// The singular values of A + B where B has at most rank k: σᵢ₊ₖ(A) ≤ σᵢ(A+B) for i + k ≤ p, and σᵢ(A+B) ≤ σᵢ₋ₖ(A) for i > k.
+/// The singular values of A + B where B has at most rank k: σ_{i+k}(A) ≤ σᵢ(A+B) for i + k ≤ p, and σᵢ(A+B) ≤ σ_{i−k}(A) for i > k.
 ///
 /// `a` and `sum` are the p = min(m, n) singular values of the two matrices in any order. 2(p − k) comparisons. Allowance: c·p·ε(‖A‖₂ + ‖A+B‖₂).
 ///
@@ -295,13 +296,13 @@ pub(super) fn low_rank_of_order<R: Real>(
     let comparison =
         |theorem, statement| Comparison { theorem, statement, symbol: 'σ', x: ("A+B", &sum), y: ("A", &a) };
     let findings = vec![
-        comparison("low rank, from above", "σ_{i+k}(A+B) ≤ σᵢ(A), rank B ≤ k").from_above(k, &rounding, norms),
-        comparison("low rank, from below", "σᵢ(A+B) ≥ σ_{i+k}(A), rank B ≤ k").from_below(k, &rounding, norms),
+        comparison("low rank, from above", "σ_{i+k}(A+B) ≤ σᵢ(A), rank B ≤ k").bounded_above(k, &rounding, norms),
+        comparison("low rank, from below", "σᵢ(A+B) ≥ σ_{i+k}(A), rank B ≤ k").bounded_below(k, &rounding, norms),
     ];
     Ok(findings.into())
 }
 
-/// One equality: the shape that sums and distances share.
+/// A theorem that is one inequality, or one equality.
 pub(super) fn single(
     (theorem, statement): (&'static str, &'static str), case: Case, allowance: f64, rounding: &Rounding,
 ) -> Finding {
@@ -326,10 +327,11 @@ mod tests {
         let rounding = Rounding::of_order::<f64>(3);
         let lists =
             Comparison { theorem: "", statement: "", symbol: 'λ', x: ("X", &[3.0, 1.0]), y: ("Y", &[2.0, 0.0]) };
-        let counts =
-            |shift| (lists.from_above(shift, &rounding, 0.0).checked, lists.from_below(shift, &rounding, 0.0).checked);
+        let counts = |shift| {
+            (lists.bounded_above(shift, &rounding, 0.0).checked, lists.bounded_below(shift, &rounding, 0.0).checked)
+        };
         assert_eq!([0, 1, 2, 3, usize::MAX].map(counts), [(2, 2), (1, 1), (0, 0), (0, 0), (0, 0)]);
-        let instance = lists.from_above(1, &rounding, 0.0).worst.expect("there is one");
+        let instance = lists.bounded_above(1, &rounding, 0.0).worst.expect("there is one");
         assert_eq!(
             (instance.text.as_str(), instance.positions.as_slice(), instance.slack),
             ("λ₂(X) ≤ λ₁(Y)", [1, 0].as_slice(), 1.0)

@@ -1,50 +1,15 @@
-//! Certificates: how far subspaces turn and general eigenvalues move, beside the bounds that theorems give.
+//! Certificates: how far eigenspaces and singular subspaces turn, beside the bounds that theorems give.
 //! On the floor above `factor`; must not give a bound whose conditions are not met.
 
-use std::fmt;
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayRef2, Axis, s};
-use num_traits::Float;
+use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
 
-use super::operands::{finite, require_hermitian, require_indices, require_shape};
-use super::values::Rounding;
-use crate::element::{Element, Real, Scalar, c64};
+use super::bound::{Bound, Perturbed, norms, over};
+use super::operands::require_indices;
+use crate::element::{Element, Real};
 use crate::error::{Error, Result};
-use crate::factor::{EigExt, Eigh, EighExt, SvdExt, adjoint_multiply, multiply, require_square};
-use crate::pack::{self, Part};
-use crate::scale::{centring, times_power};
-
-/// A quantity that was measured, beside the bound that a theorem gives for it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Bound {
-    /// The theorem.
-    pub theorem: &'static str,
-    /// What it says.
-    pub statement: &'static str,
-    /// What was measured.
-    pub measured: f64,
-    /// What it cannot exceed; infinite where the theorem has nothing to say.
-    pub bound: f64,
-    /// By how much rounding may make it exceed that.
-    pub allowance: f64,
-}
-
-impl Bound {
-    /// Whether the quantity is within the bound, up to rounding.
-    pub fn holds(&self) -> bool {
-        self.measured <= self.bound + self.allowance
-    }
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bound { theorem, statement, measured, bound, allowance } = self;
-        let verdict = if self.holds() { "holds" } else { "violated" };
-        write!(f, "{theorem}: {verdict}, {measured:.6e} ≤ {bound:.6e} (+ {allowance:.1e} for rounding): {statement}")
-    }
-}
+use crate::factor::{Eigh, EighExt, SvdExt, adjoint_multiply, multiply};
 
 /// The two bounds of Davis and Kahan.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,89 +19,6 @@ pub struct DavisKahan {
     pub frobenius: Bound,
     /// ‖sin Θ‖₂, where an interval holds the values of one side and none of the other.
     pub spectral: Bound,
-}
-
-/// A and A + E in a unit in which no product overflows, with the power of two that it stands for.
-struct Perturbed<T: Element> {
-    a: Array2<T>,
-    e: Array2<T>,
-    sum: Array2<T>,
-    exponent: f64,
-    rounding: Rounding,
-}
-
-impl<T: Element> Perturbed<T> {
-    fn new(a: &ArrayRef2<T>, e: &ArrayRef2<T>) -> Result<Self> {
-        require_shape("E", e, a.dim())?;
-        let power = centring(Float::max(pack::size(a, Part::All)?, pack::size(e, Part::All)?));
-        let [mut a, mut e] = [pack::owned_columns(a)?, pack::owned_columns(e)?];
-        [&mut a, &mut e].into_iter().for_each(|x| x.mapv_inplace(|x| x.mul_real(power)));
-        let sum = finite("A + E", &a + &e)?;
-        let exponent = -power.as_f64().log2();
-        let rounding = Rounding::of_order::<T::Real>(a.nrows().max(a.ncols())).in_unit(exponent);
-        Ok(Perturbed { a, e, sum, exponent, rounding })
-    }
-
-    fn of_hermitian(a: &ArrayRef2<T>, e: &ArrayRef2<T>) -> Result<Self> {
-        require_hermitian("A", a)?;
-        require_shape("E", e, a.dim())?;
-        require_hermitian("E", e)?;
-        Self::new(a, e)
-    }
-}
-
-/// ‖X‖₂ and ‖X‖_F.
-fn norms<T: Element>(x: &ArrayRef2<T>) -> Result<(f64, f64)> {
-    let values = x.singular_values()?;
-    Ok((
-        values.first().map_or(0.0, |first| first.as_f64()),
-        values.iter().map(|x| x.as_f64().powi(2)).sum::<f64>().sqrt(),
-    ))
-}
-
-/// x/δ; without a separation there is no bound.
-fn over(x: f64, separation: f64) -> f64 {
-    if separation > 0.0 { x / separation } else { f64::INFINITY }
-}
-
-/// The eigenvalues of a general matrix, by Bauer and Fike: each eigenvalue μ of A + E is within κ₂(X)‖E‖₂ of an eigenvalue λ of A = XΛX⁻¹.
-///
-/// Measured is max over μ of min over λ of |λ − μ|; κ₂(X) is that of the eigenvectors of length 1 that `eig` returns, from their singular values. A and
-/// E are n×n. Routine: geev, twice, and gesdd; about 75n³ flops. Allowance: κ₂(X)·c·n·ε(‖A‖_F + ‖A+E‖_F). Of a matrix without n independent eigenvectors κ₂(X) is
-/// infinite, or so large that the bound says nothing.
-///
-/// # Errors
-/// [`Error::NotSquare`], [`Error::Shape`], [`Error::NonFinite`], and those of [`eig`](EigExt::eig).
-///
-/// # Source
-/// F. L. Bauer and C. T. Fike, Numer. Math. 2 (1960); Golub & Van Loan, Matrix Computations, Theorem 7.2.2.
-///
-/// ```
-/// use lapwing::interlace::bauer_fike;
-/// use ndarray::array;
-///
-/// let pair = bauer_fike(&array![[1.0, 10.0], [0.0, 2.0]], &array![[0.0, 0.0], [1e-3, 0.0]])?;
-/// assert!(pair.holds() && pair.measured > 9e-3); // nine times ‖E‖
-/// # Ok::<(), lapwing::Error>(())
-/// ```
-pub fn bauer_fike<T: Element>(a: &ArrayRef2<T>, e: &ArrayRef2<T>) -> Result<Bound> {
-    require_square(a)?;
-    let Perturbed { a, e, sum, exponent, rounding } = Perturbed::new(a, e)?;
-    let (of_a, of_sum) = (a.eig()?, sum.eig()?);
-    let wide = |x: &T::Complex| c64::new(x.re().as_f64(), x.im().as_f64());
-    let [lambda, mu] = [&of_a.values, &of_sum.values].map(|values| values.mapv(|x| wide(&x)));
-    let nearest = |mu: &c64| lambda.iter().map(|lambda| (lambda - mu).norm()).fold(f64::INFINITY, f64::min);
-    let measured = mu.iter().map(nearest).fold(0.0, f64::max);
-    let condition = if a.is_empty() { 1.0 } else { of_a.right.mapv(|x| wide(&x)).cond()? };
-    let (size, _) = norms(&e)?;
-    let bound = if size == 0.0 { 0.0 } else { condition * size };
-    let allowance = match rounding.allowance(of_a.norm.as_f64() + of_sum.norm.as_f64()) {
-        0.0 => 0.0,
-        allowance => condition * allowance,
-    };
-    let [measured, bound, allowance] = [measured, bound, allowance].map(|x| times_power(x, exponent));
-    let statement = "max_μ min_λ |λ − μ| ≤ κ₂(X)‖E‖₂, A = XΛX⁻¹";
-    Ok(Bound { theorem: "Bauer–Fike", statement, measured, bound, allowance })
 }
 
 /// The decompositions of A and A + E, and the vectors that belong to the values at some positions of the descending order.
@@ -340,7 +222,7 @@ pub fn wedin<T: Element>(a: &ArrayRef2<T>, e: &ArrayRef2<T>, r: usize) -> Result
     }
     let residual = f64::max(norms(&right)?.0, norms(&left)?.0);
     let measured = f64::max(norms(&beside(&u, &u_new)?)?.0, norms(&beside(&v, &v_new)?)?.0);
-    let value = |values: &ndarray::Array1<T::Real>, i: usize| values.get(i).map_or(0.0, |x| x.as_f64());
+    let value = |values: &Array1<T::Real>, i: usize| values.get(i).map_or(0.0, |x| x.as_f64());
     let separation = if r == 0 { f64::INFINITY } else { value(&of_sum.s, r - 1) - value(&of_a.s, r) };
     let error = rounding.allowance(value(&of_a.s, 0) + value(&of_sum.s, 0));
     Ok(Bound {

@@ -209,10 +209,27 @@ fn roundings_of_zeros_are_no_violation() {
     let (a, b) = (array![1.0, 1e-17, 0.0], array![1.0, 0.5, 3e-17]);
     assert!(horn(&a, &b, &array![1.0, 2e-16, 1e-16]).expect("good lists").holds());
     assert!(!horn(&a, &b, &array![1.0, 2e-13, 1e-16]).expect("good lists").holds());
+    // What may be zero has no logarithm, and no width either; nothing becomes a NaN.
+    let report = horn(&a, &b, &array![1.0, 1e-16, 0.0]).expect("good lists");
+    let worst = report.worst().expect("there are three");
+    assert!(!worst.units.is_nan() && !worst.allowance.is_nan(), "{report}");
+    assert!([worst, report.tightest().expect("there are three")].iter().all(|at| at.text.contains("i≤1")), "{report}");
     // A nilpotent matrix of order 3, as solvers return it: eigenvalues of ε^(1/3).
     let third = f64::EPSILON.cbrt();
     assert!(weyl_majorant(&array![third, third, third], &array![1.0, 1.0, 1e-16]).expect("good lists").holds());
     assert!(!weyl_majorant(&array![third, third, third], &array![1.0, 1e-6, 1e-16]).expect("good lists").holds());
+}
+
+/// σ is that of the matrix whose exact eigenvalues λ are, but for the rounding of both solvers: twice c·n·ε‖A‖.
+#[test]
+fn the_majorant_allows_for_two_solvers() {
+    let report = weyl_majorant(&array![2.0], &array![2.0]).expect("good lists");
+    let allowance = report.worst().map_or(0.0, |worst| worst.allowance);
+    assert!((allowance / (2.0 * ALLOWANCE * f64::EPSILON) - 1.0).abs() < 1e-6, "{report}");
+    let report = horn(&array![2.0], &array![3.0], &array![6.0]).expect("good lists");
+    let allowance = report.worst().map_or(0.0, |worst| worst.allowance);
+    // One for each factor, and for the product its own and that of forming it.
+    assert!((allowance / (4.0 * ALLOWANCE * f64::EPSILON) - 1.0).abs() < 1e-6, "{report}");
 }
 
 /// Both lists have pairs 1e-9 apart: an assignment by rounded costs would mix them up.
