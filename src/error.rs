@@ -71,6 +71,14 @@ pub enum Error {
         /// Column of that entry, from 0.
         col: usize,
     },
+    /// A list of values holds a NaN or an infinity.
+    #[error("{what}: the value at position {index} (counted from 0) is not finite")]
+    NonFiniteValue {
+        /// The list.
+        what: &'static str,
+        /// Position of the first such value as the list was given, from 0.
+        index: usize,
+    },
     /// The matrix is not Hermitian: an entry and its mirror image differ by more than rounding does.
     #[error(
         "{what} is not Hermitian: the entry at row {row}, column {col} (counted from 0) differs from the conjugate of its \

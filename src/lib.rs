@@ -73,6 +73,7 @@ pub mod deriv;
 pub mod element;
 pub mod error;
 pub mod factor;
+pub mod interlace;
 mod lapack;
 mod layout;
 pub mod lstsq;

@@ -59,6 +59,12 @@ mod suite {
     #[path = "gen.rs"]
     pub mod generate;
     mod independence;
+    mod interlace;
+    mod interlace_caught;
+    mod interlace_counts;
+    mod interlace_matrices;
+    mod interlace_shifts;
+    mod interlace_subspaces;
     pub mod layout;
     mod lstsq;
     mod lstsq_exact;
