@@ -68,6 +68,7 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
+    mod rank_one;
     mod readme;
     mod refined;
     #[cfg(feature = "cli")]
