@@ -4,6 +4,7 @@
 
 mod suite {
     mod analysis;
+    mod appended;
     mod auto;
     mod bad_input;
     #[cfg(feature = "cli")]

@@ -9,6 +9,7 @@ mod cholesky;
 mod deflation;
 mod eig;
 mod eigh;
+mod far_field;
 mod hermitian;
 mod ldlt;
 mod lu;

@@ -52,9 +52,9 @@ impl<T: Element> Eigh<T> {
     /// z has n entries, and ρ may have either sign. The eigenvectors are computed on request, by [`RankOneUpdate::eigh`].
     ///
     /// Values are right to 10·n·ε·(‖S‖₂ + |ρ|‖z‖₂²), as far as this decomposition is one of S. They ascend and interlace exactly:
-    /// λᵢ ≤ μᵢ ≤ λᵢ₊₁ for ρ ≥ 0, λᵢ₋₁ ≤ μᵢ ≤ λᵢ for ρ ≤ 0. Components of ζ that are negligible, and eigenvalues that are nearly equal, are
-    /// deflated; each of the other roots takes about five sums over the poles, O(n²) in all, beside 2n² flops for ζ. The sums are loops of this crate, over
-    /// double precision for every element type: LAPACK's laed4, which does the same, is scalar code and takes about twice as long.
+    /// λᵢ ≤ μᵢ ≤ λᵢ₊₁ for ρ ≥ 0, λᵢ₋₁ ≤ μᵢ ≤ λᵢ for ρ ≤ 0. Components of ζ that are negligible, and eigenvalues that are nearly equal,
+    /// are deflated. 2n² flops for ζ, and about five sums over the poles for each of the other roots: O(n²), and less where far poles can be taken
+    /// together. The sums are loops of this crate, in double precision for every element type: LAPACK's laed4 took more than four times as long.
     ///
     /// # Errors
     /// [`Error::Shape`] where z or the decomposition does not fit, [`Error::NonFinite`] of z (a column) or of the vectors,
@@ -289,7 +289,7 @@ impl<T: Element> RankOneUpdate<'_, T> {
             Source::Settled(_) => None,
         });
         for (column, root) in entries.chunks_exact_mut(k.max(1)).zip(in_order) {
-            self.deflated.secular.distances(root.origin, &mut distances);
+            self.deflated.secular.distances(0..k, root.origin, &mut distances);
             distances.iter_mut().zip(&zeta).for_each(|(d, zeta)| *d = zeta / (*d - root.offset));
             let norm = distances.iter().map(|x| x * x).sum::<f64>().sqrt();
             column.iter_mut().zip(&distances).for_each(|(to, x)| *to = T::from_doubles(x / norm, 0.0));
@@ -302,7 +302,7 @@ impl<T: Element> RankOneUpdate<'_, T> {
         let (secular, k) = (&self.deflated.secular, self.roots.len());
         let (mut distances, mut products) = (zeroed(k)?, filled(k, 1.0)?);
         for (j, &root) in self.roots.iter().enumerate() {
-            secular.distances(root.origin, &mut distances);
+            secular.distances(0..k, root.origin, &mut distances);
             let from = secular.poles[j];
             for ((product, distance), pole) in products.iter_mut().zip(&distances).zip(&secular.poles) {
                 // Poles are apart: only the root's own gives 0.
