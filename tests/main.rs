@@ -4,6 +4,7 @@
 
 mod suite {
     mod analysis;
+    mod appended;
     mod auto;
     mod bad_input;
     #[cfg(feature = "cli")]
@@ -78,6 +79,7 @@ mod suite {
     mod qr;
     mod range;
     mod rayleigh;
+    mod rank_one;
     mod readme;
     mod refined;
     #[cfg(feature = "cli")]

@@ -4,9 +4,12 @@
 //! Here a matrix of any layout is turned into what LAPACK reads, and what LAPACK leaves is turned into factors with
 //! methods. Routines are called through `lapack` only.
 
+mod appended;
 mod cholesky;
+mod deflation;
 mod eig;
 mod eigh;
+mod far_field;
 mod hermitian;
 mod ldlt;
 mod lu;
@@ -16,7 +19,9 @@ mod pivoted;
 mod polar;
 mod product;
 mod qr;
+mod rank_one;
 mod rhs;
+mod secular;
 mod svd;
 mod triangular;
 
@@ -29,6 +34,7 @@ pub use pinv::{Pinv, PinvExt};
 pub use pivoted::{PivotedQr, PivotedQrExt};
 pub use polar::{Polar, PolarExt};
 pub use qr::{Check, Qr, QrExt, QrOptions};
+pub use rank_one::RankOneUpdate;
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
