@@ -19,6 +19,10 @@ mod suite {
     #[cfg(feature = "cli")]
     mod cli_input;
     #[cfg(feature = "cli")]
+    mod cli_interlace;
+    #[cfg(feature = "cli")]
+    mod cli_kkt;
+    #[cfg(feature = "cli")]
     mod cli_nist;
     #[cfg(feature = "cli")]
     mod cli_params;
@@ -78,8 +82,8 @@ mod suite {
     mod properties;
     mod qr;
     mod range;
-    mod rayleigh;
     mod rank_one;
+    mod rayleigh;
     mod readme;
     mod refined;
     #[cfg(feature = "cli")]

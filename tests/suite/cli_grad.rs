@@ -174,7 +174,7 @@ fn what_makes_no_sense_is_refused() {
             "N.csv: expected a symmetric matrix, found 3 in row 1, column 3 and 3.5 in row 3, column 1 (counted from 1), \
              which differ most",
         ),
-        (&["grad", "A.csv", "--eigen"], "A.csv: expected a square matrix for its eigenvalues, found 3×2"),
+        (&["grad", "A.csv", "--eigen"], "A.csv: expected a symmetric matrix, found 3×2"),
         (
             &["grad", "A.csv", "--index", "3"],
             "A.csv: expected an index from 1 to 2, the number of singular values of a 3×2 matrix, found 3",

@@ -3,10 +3,10 @@
 //!
 //! Top floor. Shapes and words; it must not compare values.
 
-use lapwing::interlace::{Finding, Instance, Relation, Report};
+use lapwing::interlace::{ALLOWANCE, Finding, Instance, Relation, Report};
 use serde::Serialize;
 
-use crate::cli::text;
+use crate::cli::text::{self, table};
 
 /// The version of the keys below.
 pub const SCHEMA: u32 = 1;
@@ -28,9 +28,6 @@ pub struct Checked {
     pub violated: usize,
     /// One entry for each theorem.
     pub theorems: Vec<Theorem>,
-    /// The library's table.
-    #[serde(skip)]
-    pub table: String,
     /// What is drawn.
     #[serde(skip)]
     pub branches: Option<Branches>,
@@ -81,7 +78,6 @@ impl Checked {
             checked: report.checked(),
             violated: report.violated(),
             theorems: report.findings.iter().map(Theorem::of).collect(),
-            table: report.to_string(),
             branches: None,
         }
     }
@@ -89,7 +85,38 @@ impl Checked {
     /// The page that is printed.
     pub fn page(&self) -> String {
         let files: Vec<String> = self.source.iter().map(|name| text::shown(name)).collect();
-        format!("{}: {}\n\n{}\n", files.join(", "), self.what, self.table.trim_end())
+        let header = ["theorem", "nearest to violation", "checked", "violated", "slack", "allowed"].map(String::from);
+        let rows: Vec<Vec<String>> = self.theorems.iter().map(Theorem::row).collect();
+        let note = format!(
+            "Of each theorem the inequality that comes nearest to being violated. slack: the room that is left; an inequality is \
+             violated where rounding does not explain what is missing, slack below −allowed, which is {ALLOWANCE}·n·ε times the \
+             norms in it. --json has both sides."
+        );
+        let parts = [
+            format!("{}: {}", files.join(", "), self.what),
+            text::wrap(&self.verdict()),
+            table(&header, &rows, 2),
+            text::wrap(&note),
+        ];
+        parts.join("\n\n") + "\n"
+    }
+
+    fn verdict(&self) -> String {
+        let worst = self.theorems.iter().filter_map(|theorem| theorem.worst.as_ref());
+        let worst = worst.filter(|place| place.excess.is_none_or(|excess| excess > 1.0));
+        match worst.reduce(|worst, next| if next.excess > worst.excess { next } else { worst }) {
+            Some(worst) if !self.holds => {
+                let by = worst.excess.map(|excess| format!(" by {} times what rounding explains", text::short(excess)));
+                format!(
+                    "{} of {} inequalities are violated, the worst{}: {}",
+                    self.violated,
+                    self.checked,
+                    by.unwrap_or_default(),
+                    worst.inequality
+                )
+            }
+            _ => format!("All {} inequalities hold: the values can be right.", self.checked),
+        }
     }
 }
 
@@ -103,6 +130,20 @@ impl Theorem {
             worst: finding.worst.as_ref().map(Place::of),
             tightest: finding.tightest.as_ref().map(Place::of),
         }
+    }
+
+    fn row(&self) -> Vec<String> {
+        let number =
+            |value: fn(&Place) -> Option<f64>| text::or_none(self.worst.as_ref().and_then(value).map(text::short));
+        let place = self.worst.as_ref().map(|place| place.inequality.clone());
+        vec![
+            self.theorem.to_string(),
+            text::or_none(place),
+            self.checked.to_string(),
+            self.violated.to_string(),
+            number(|place| place.slack),
+            number(|place| place.allowance),
+        ]
     }
 }
 

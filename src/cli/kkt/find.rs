@@ -68,7 +68,7 @@ fn vector(path: &Path, len: usize) -> Result<Array1<f64>, Fault> {
     if matrix.values.len() == len && (rows == 1 || columns == 1) {
         return Ok(matrix.values.iter().copied().collect());
     }
-    Err(Fault::in_file(&matrix.file, format!("expected a vector of {len} numbers, found {rows}×{columns}")))
+    Err(Fault::in_file(&matrix.file, format!("expected a vector of {len}, found {rows}×{columns}")))
 }
 
 /// What the files have no saddle point for; the rest is the machine's.
