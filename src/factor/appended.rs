@@ -5,19 +5,18 @@
 //! the rows of Vᴴ. `deflation` and `secular` find them as the square roots of the roots of 1 + Σ |ζᵢ|²/(σᵢ² − μ²) = 0.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
-use num_traits::{Float, Zero};
+use num_traits::Zero;
 
 use super::Svd;
 use super::deflation::deflate;
 use super::product::{adjoint_multiply, residual};
-use super::rank_one::require_order;
+use super::rank_one::{common_exponent, interlaced, require_order};
 use super::secular::Poles;
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result, dims};
 use crate::norm::norm2;
 use crate::pack::{self, Part};
 use crate::scale::{power_near_reciprocal, times_power};
-use crate::workspace::zeroed;
 
 impl<T: Element> Svd<T> {
     /// The singular values of [A; r], descending, where A = U·Σ·Vᴴ is the m×n matrix of this decomposition: min(m + 1, n) values.
@@ -30,12 +29,12 @@ impl<T: Element> Svd<T> {
     ///
     /// where, for m < n, a value σ = 0 is added, with the part of r that is outside the space of the rows of A. They are right to
     /// 10·max(m, n)·ε·(‖A‖₂ + ‖r‖₂), small ones too, since no σ is squared: σᵢ² − σⱼ² is (σᵢ − σⱼ)(σᵢ + σⱼ), and a root is kept as its distance
-    /// from the nearest pole. They interlace exactly: μ₁ ≥ σ₁ ≥ μ₂ ≥ σ₂ ≥ …. About 2n·min(m, n) flops for ζ (three times that for a thin
-    /// decomposition with m < n), and five sums over the poles for each value, in loops of this crate.
+    /// from the nearest pole. They interlace exactly: μ₁ ≥ σ₁ ≥ μ₂ ≥ σ₂ ≥ …. About 2n·min(m, n) flops for ζ (four times that for
+    /// m < n), and about five sums over the poles for each value, O(min(m, n)²) in all, in loops of this crate.
     ///
-    /// There is no counterpart that takes a row away. Its equation has a minus sign, and σ² − μ² then loses what is common: with rows (1, 0), (1, δ), of
-    /// which the first is taken, a value of size δ is left over from a difference of numbers of size 1 that are known to ε, so that it is known to
-    /// √ε at best (G. W. Stewart, The effects of rounding error on an algorithm for downdating a Cholesky factorization, 1979).
+    /// There is no counterpart that takes a row away: in its equation, with a minus sign, σ and ζ no longer determine the values to that accuracy.
+    /// Of the column (1, δ) without its first row δ is left, which is √(σ² − 1) of a σ that is known to ε: to √ε at best (G. W. Stewart, The
+    /// effects of rounding error on an algorithm for downdating a Cholesky factorization, 1979).
     ///
     /// # Errors
     /// [`Error::Shape`] where r or the decomposition does not fit, [`Error::NonFinite`] of r (a column) or of the vectors,
@@ -55,7 +54,7 @@ impl<T: Element> Svd<T> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     pub fn singular_values_with_row(&self, row: &ArrayRef1<T>) -> Result<Array1<T::Real>> {
-        // Rows of A are combinations of rows of Vᴴ: of r̄ as a column, of the columns of its transpose.
+        // [A; r]ᵀ = [Aᵀ rᵀ], and the columns of Aᵀ = (Vᴴ)ᵀΣUᵀ are combinations of those of (Vᴴ)ᵀ.
         self.widened(self.vh.t(), "the row to be added", row)
     }
 
@@ -109,7 +108,8 @@ impl<T: Element> Svd<T> {
         let roots = deflated.secular.roots()?.into_iter().map(|root| deflated.secular.value(root));
         let mut values: Vec<f64> = roots.chain(deflated.settled.iter().map(|&(_, value)| value)).collect();
         values.sort_by(|x, y| y.total_cmp(x));
-        interlaced(&self.s, values.into_iter().map(|value| times_power(value, exponent)))
+        let values = values.into_iter().map(|value| times_power(value, exponent));
+        interlaced("a singular value", &self.s, values, |i| (Some(i), i.checked_sub(1)))
     }
 }
 
@@ -137,26 +137,8 @@ fn parts<T: Element>(basis: &ArrayRef2<T>, x: Array2<T>) -> Result<(Array2<T>, O
 fn balance(sigma: &mut [f64], zeta: &mut [f64], k: f64) -> f64 {
     let largest = sigma.last().copied().unwrap_or_default();
     let norm = zeta.iter().map(|z| z * z).sum::<f64>().sqrt();
-    let of_sigma = (largest > 0.0).then(|| largest.log2().floor());
-    let of_zeta = (norm > 0.0).then(|| norm.log2().floor() + k);
-    let exponent = match (of_sigma, of_zeta) {
-        (Some(x), Some(y)) => f64::max(x, y),
-        (x, y) => x.or(y).unwrap_or(0.0),
-    };
+    let exponent = common_exponent(largest.log2(), norm.log2() + k);
     sigma.iter_mut().for_each(|s| *s = times_power(*s, -exponent));
     zeta.iter_mut().for_each(|z| *z = times_power(*z, k - exponent));
     exponent
-}
-
-/// The values as numbers of the type, each between the two old ones that bound it.
-fn interlaced<R: Real>(old: &Array1<R>, new: impl ExactSizeIterator<Item = f64>) -> Result<Array1<R>> {
-    let mut values = Array1::from_vec(zeroed(new.len())?);
-    for (i, (to, value)) in values.iter_mut().zip(new).enumerate() {
-        let value = old.get(i).map_or(R::real(value), |&below| Float::max(R::real(value), below));
-        *to = i.checked_sub(1).and_then(|i| old.get(i)).map_or(value, |&above| Float::min(value, above));
-        if !to.as_f64().is_finite() {
-            return Err(Error::Overflow { what: "a singular value" });
-        }
-    }
-    Ok(values)
 }

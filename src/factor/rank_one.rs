@@ -99,8 +99,12 @@ impl<T: Element> Eigh<T> {
         let exponent = balance(&mut d, &mut lengths, rho.as_f64().abs(), -power.as_f64().log2());
         let deflated = deflate(Poles::Plain, &d, &lengths, T::Real::EPS.as_f64())?;
         let roots = deflated.secular.roots()?;
-        let (values, sources) = merged(&deflated, &roots, sign)?;
-        let values = interlaced(&self.values, values.into_iter().map(|value| times_power(value, exponent)), rho)?;
+        let (values, sources) = merged(&deflated, &roots, sign);
+        let values = values.into_iter().map(|value| times_power(value, exponent));
+        let values = interlaced("an eigenvalue", &self.values, values, |i| {
+            let below = if reversed { i.checked_sub(1) } else { Some(i) };
+            (below, Some(if rho > T::Real::zero() { i + 1 } else { i }))
+        })?;
         Ok(RankOneUpdate { values, of: self, zeta, reversed, deflated, roots, sources })
     }
 }
@@ -142,17 +146,18 @@ pub(super) fn require_order<R: Real>(
     }
 }
 
+/// The power of two near the larger of two sizes that are given by their logarithms; 1 where both are 0.
+pub(super) fn common_exponent(x: f64, y: f64) -> f64 {
+    let exponent = f64::max(x, y).floor();
+    if exponent.is_finite() { exponent } else { 0.0 }
+}
+
 /// Divides d by 2ᵉ, and makes of ζ what is to be multiplied by itself: √(ρ/2ᵉ)·2ᵏ·ζ. Of the power e, which is returned, the larger of
 /// |d| and ρ·4ᵏ‖ζ‖² is near 1.
 fn balance(d: &mut [f64], zeta: &mut [f64], rho: f64, k: f64) -> f64 {
     let largest = d.iter().fold(0.0, |most, d| Float::max(most, d.abs()));
     let square: f64 = zeta.iter().map(|z| z * z).sum();
-    let of_d = (largest > 0.0).then(|| largest.log2().floor());
-    let of_z = (rho > 0.0 && square > 0.0).then(|| (rho.log2() + square.log2() + 2.0 * k).floor());
-    let exponent = match (of_d, of_z) {
-        (Some(x), Some(y)) => f64::max(x, y),
-        (x, y) => x.or(y).unwrap_or(0.0),
-    };
+    let exponent = common_exponent(largest.log2(), rho.log2() + square.log2() + 2.0 * k);
     d.iter_mut().for_each(|d| *d = times_power(*d, -exponent));
     // √(ρ·4ᵏ/2ᵉ): the root first, since ρ·4ᵏ may be beyond the range.
     let (near, rest) = if rho > 0.0 { near_one(rho) } else { (0.0, 0.0) };
@@ -164,25 +169,28 @@ fn balance(d: &mut [f64], zeta: &mut [f64], rho: f64, k: f64) -> f64 {
 }
 
 /// The values of roots and of what is settled, times `sign`, ascending.
-fn merged(deflated: &Deflated, roots: &[Root], sign: f64) -> Result<(Vec<f64>, Vec<Source>)> {
+fn merged(deflated: &Deflated, roots: &[Root], sign: f64) -> (Vec<f64>, Vec<Source>) {
     let of_roots = roots.iter().enumerate().map(|(j, &root)| (sign * deflated.secular.value(root), Source::Root(j)));
     let of_settled = deflated.settled.iter().map(|&(i, value)| (sign * value, Source::Settled(i)));
     let mut all: Vec<(f64, Source)> = of_roots.chain(of_settled).collect();
     all.sort_by(|x, y| x.0.total_cmp(&y.0));
-    Ok(all.into_iter().unzip())
+    all.into_iter().unzip()
 }
 
-/// The values as numbers of the type, each between the two old ones that bound it: no rounding takes a value out of where it is known to be.
-fn interlaced<R: Real>(old: &Array1<R>, new: impl Iterator<Item = f64>, rho: R) -> Result<Array1<R>> {
-    let mut values = Array1::from_vec(zeroed(old.len())?);
+/// Values as numbers of the type, each between the old ones, where there are any, at the two positions that `bounds` gives for it: no rounding
+/// takes a value out of where it is known to be.
+pub(super) fn interlaced<R: Real>(
+    what: &'static str, old: &ArrayRef1<R>, new: impl ExactSizeIterator<Item = f64>,
+    bounds: impl Fn(usize) -> (Option<usize>, Option<usize>),
+) -> Result<Array1<R>> {
+    let mut values = Array1::from_vec(zeroed(new.len())?);
     for (i, (to, value)) in values.iter_mut().zip(new).enumerate() {
-        let value = R::real(value);
-        let below = if rho >= R::zero() { Some(i) } else { i.checked_sub(1) };
-        let above = if rho > R::zero() { i + 1 } else { i };
-        let value = below.map_or(value, |below| Float::max(value, old[below]));
-        *to = old.get(above).map_or(value, |&above| Float::min(value, above));
+        let (below, above) = bounds(i);
+        let old = |position: Option<usize>| position.and_then(|i| old.get(i).copied());
+        *to = Float::max(R::real(value), old(below).unwrap_or(-R::infinity()));
+        *to = Float::min(*to, old(above).unwrap_or(R::infinity()));
         if !to.as_f64().is_finite() {
-            return Err(Error::Overflow { what: "an eigenvalue" });
+            return Err(Error::Overflow { what });
         }
     }
     Ok(values)

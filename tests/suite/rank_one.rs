@@ -133,7 +133,7 @@ fn values_of<T: Scalar>(d: &[f64], z: &[f64], rho: f64) -> Vec<f64> {
 
 /// Along one eigenvector one eigenvalue moves, and passes others; nothing else changes, and powers of two cost no rounding.
 fn along_a_coordinate<T: Scalar>() {
-    assert_eq!(values_of::<T>(&[], &[], 1.0), []);
+    assert!(values_of::<T>(&[], &[], 1.0).is_empty());
     assert_eq!(values_of::<T>(&[3.0], &[2.0], 4.0), [19.0]);
     assert_eq!(values_of::<T>(&[3.0], &[2.0], -4.0), [-13.0]);
     let d = [-3.0, 1.0, 2.0, 2.0, 5.0];

@@ -23,6 +23,7 @@ mod sweep;
 mod sys;
 mod timing;
 mod trials;
+mod updates;
 
 // Links the library that the raw calls are in.
 extern crate openblas_src as _;
@@ -56,6 +57,9 @@ const REFINED: &str = "Least squares by Method::Refined";
 
 /// What `--only` finds the table of [`deriv`] by.
 const GRADIENTS: &str = "Gradients";
+
+/// What `--only` finds the table of [`updates`] by.
+const UPDATES: &str = "Rank-one updates";
 
 const USAGE: &str = "usage: peers [TASK] [--only WORD] [--size N] [--seconds S]
 tasks, without which there is the report:
@@ -178,6 +182,9 @@ fn report(arguments: &Arguments) {
     }
     if GRADIENTS.contains(&arguments.only) {
         deriv::print(effort);
+    }
+    if UPDATES.contains(&arguments.only) {
+        updates::print(effort);
     }
     if arguments.only.is_empty() {
         layouts::print(effort);
