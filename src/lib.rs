@@ -34,6 +34,9 @@
 //! | [`LeastSquaresExt`](lstsq::LeastSquaresExt) | min ‖A·x − b‖₂, by a [`Method`] of the caller's choice |
 //! | [`deriv::Differentiable`] | directional derivatives and gradients of all of these, from the factors at hand |
 //!
+//! [`interlace`] holds computed eigenvalues and singular values to the inequalities that they have to satisfy, and [`saddle`] minimises
+//! quadratic forms under linear constraints. [`Eigh::update`](factor::Eigh::update) has the eigenvalues of S + ρzzᴴ from a decomposition at hand.
+//!
 //! [`params`] counts the free parameters of matrices and of their factorizations, before anything is computed.
 //!
 //! [`deriv`] also has derivatives of single values to second order, of values that meet, of norms and of functions of a matrix; its page
