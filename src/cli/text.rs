@@ -89,7 +89,8 @@ pub fn below(value: Option<f64>, below: Option<f64>) -> String {
 
 /// Ten significant digits, with an exponent only where it is needed.
 pub fn coefficient(value: f64) -> String {
-    let size = value.abs();
+    // Of the number as it is shown: 0.99999999999 is 1 with ten digits.
+    let size = rounded(value, 10).abs();
     if !(1e-4..1e9).contains(&size) {
         return if size == 0.0 { "0".to_string() } else { format!("{value:.9e}") };
     }
@@ -178,6 +179,7 @@ mod tests {
             ["2.00e-9", "≤ 2.20e-16", "–"]
         );
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
+        assert_eq!([1.0 - 1e-15, 10.0 - 1e-13].map(coefficient), ["1.000000000", "10.00000000"]);
         assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
         assert_eq!([subscript(1), subscript(207)], ["₁", "₂₀₇"]);
         assert_eq!(digits(7.29), "7.2");
