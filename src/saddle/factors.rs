@@ -25,10 +25,11 @@ pub enum KktMethod {
     /// Cholesky of S, then of A·S⁻¹·Aᴴ: n³/3 + n²m + nm² + m³/3 flops, in fast routines. S must be positive definite; the error grows with κ(S).
     Schur,
     /// QR of Aᴴ, whose last n − m columns Z are a basis of the null space, then Cholesky of ZᴴSZ: 2m²(n − m/3) +
-    /// 4nm(n − m) + 2n(n − m)(2n − m) + (n − m)³/3 flops, the fewest for m near n. S need be definite on the null space of A only.
+    /// 4nm(n − m) + 2n(n − m)(2n − m) + (n − m)³/3 flops. S need be definite on the null space of A only, and A·x = b holds whatever S is.
     NullSpace,
-    /// [`KktMethod::NullSpace`] for m ≥ 3n/4. Else [`KktMethod::Schur`] if S is positive definite with κ₁(S) ≤ 1/√ε, by an estimate, and so
-    /// is A·S⁻¹·Aᴴ; else [`KktMethod::Ldlt`].
+    /// [`KktMethod::Schur`] if S and A·S⁻¹·Aᴴ are positive definite with κ₁ ≤ 1/√ε, by estimates that cost O(n²); else [`KktMethod::Ldlt`]; and
+    /// [`KktMethod::NullSpace`] where that finds K singular to working precision but the minimum is not in doubt. The null
+    /// space is not chosen by shape, since it costs more than the others unless m is near n.
     #[default]
     Auto,
 }
@@ -65,6 +66,7 @@ impl<T: Element> Kkt<T> {
     /// [`Error::DependentConstraints`] names the constraint that depends on others. [`Error::NoMinimum`] says along how many directions S
     /// is negative or zero on the null space of A. [`Error::NotPositiveDefinite`] for an S that [`KktMethod::Schur`] cannot use.
     /// [`Error::RankDeficient`] where K is singular to working precision, but neither the constraints nor S on their null space.
+    /// [`Error::NoConvergence`] where refinement does not make up for what [`KktMethod::Schur`] loses when S or A is ill-conditioned.
     /// [`Error::TooLarge`], [`Error::Overflow`].
     ///
     /// ```
@@ -79,12 +81,16 @@ impl<T: Element> Kkt<T> {
     /// # Ok::<(), lapwing::Error>(())
     /// ```
     pub fn factor(&self, options: &KktOptions) -> Result<KktFactors<'_, T>> {
-        let factors = match options.method {
-            KktMethod::Ldlt => self.by_ldlt()?,
-            KktMethod::Schur => self.by_schur()?,
-            KktMethod::NullSpace => self.by_null_space()?,
-            KktMethod::Auto => self.by_itself()?,
-        };
+        match options.method {
+            KktMethod::Ldlt => self.by_ldlt(),
+            KktMethod::Schur => self.by_schur(),
+            KktMethod::NullSpace => self.by_null_space(),
+            KktMethod::Auto => self.by_itself(),
+        }
+    }
+
+    /// The factors with their condition number, unless they are no good.
+    fn finished(&self, factors: Factors<T>) -> Result<KktFactors<'_, T>> {
         let mut factors = KktFactors { kkt: self, factors, condition: T::Real::one() };
         factors.condition = match condition(&factors) {
             // A pivot that is exactly zero, or a number beyond the range, on the way to the inverse.
@@ -97,38 +103,44 @@ impl<T: Element> Kkt<T> {
         Ok(factors)
     }
 
-    fn by_ldlt(&self) -> Result<Factors<T>> {
+    fn by_ldlt(&self) -> Result<KktFactors<'_, T>> {
         let whole = Whole::new(self)?;
         self.require_inertia(whole.inertia())?;
-        Ok(Factors::Ldlt(whole))
+        self.finished(Factors::Ldlt(whole))
     }
 
-    fn by_schur(&self) -> Result<Factors<T>> {
+    fn by_schur(&self) -> Result<KktFactors<'_, T>> {
         let form = self.form.matrix.cholesky()?;
-        match Complement::new(self, form) {
-            Ok(factors) => Ok(Factors::Schur(factors)),
-            Err(found) => Err(self.reason(found)),
-        }
+        let complement = Complement::new(self, form).map_err(|found| self.reason(found))?;
+        self.finished(Factors::Schur(complement))
     }
 
-    fn by_null_space(&self) -> Result<Factors<T>> {
-        NullSpace::new(self).map(Factors::NullSpace).map_err(|found| self.reason(found))
+    fn by_null_space(&self) -> Result<KktFactors<'_, T>> {
+        let null_space = NullSpace::new(self).map_err(|found| self.reason(found))?;
+        self.finished(Factors::NullSpace(null_space))
     }
 
     /// [`KktMethod::Auto`].
-    fn by_itself(&self) -> Result<Factors<T>> {
-        let (n, m) = self.dim();
-        if 4 * m >= 3 * n {
-            return self.by_null_space();
+    fn by_itself(&self) -> Result<KktFactors<'_, T>> {
+        if let Some(complement) = self.good_complement()? {
+            return self.finished(Factors::Schur(complement));
         }
-        let Ok(form) = self.form.matrix.cholesky() else { return self.by_ldlt() };
-        if form.rcond()? < Float::sqrt(T::Real::EPS) {
-            return self.by_ldlt();
+        match self.by_ldlt() {
+            // The signs of its pivots are those of rounding; the basis of the null space knows better.
+            Err(Error::RankDeficient { .. }) => self.by_null_space(),
+            factors => factors,
         }
-        match Complement::new(self, form) {
-            Ok(factors) => Ok(Factors::Schur(factors)),
-            Err(_) => self.by_ldlt(),
+    }
+
+    /// The Cholesky factors of S and of A·S⁻¹·Aᴴ, if both are definite with κ₁ ≤ 1/√ε.
+    fn good_complement(&self) -> Result<Option<Complement<T>>> {
+        let least = Float::sqrt(T::Real::EPS);
+        let Ok(form) = self.form.matrix.cholesky() else { return Ok(None) };
+        if self.form.order() > 0 && form.rcond()? < least {
+            return Ok(None);
         }
+        let Ok(complement) = Complement::new(self, form) else { return Ok(None) };
+        Ok((complement.rcond()? >= least).then_some(complement))
     }
 
     /// Why a factorization broke down: `found`, if nothing is wrong with the constraints and S on their null space.
@@ -178,11 +190,12 @@ impl<T: Element> KktFactors<'_, T> {
 
     /// The minimum and its multipliers; see [`Kkt::solve`].
     ///
-    /// 2(n + m)² flops for each right-hand side by LDLᴴ, about as many by the others; with up to three steps of refinement, which make any of the
-    /// methods as stable as the first (Higham, §12.2).
+    /// 2(n + m)² flops for each right-hand side by LDLᴴ, about as many by the others, and as many for each of up to three steps of refinement,
+    /// which make the methods alike stable (Higham, §12.2). A backward error above 10(n + m)·ε is not returned.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::Singular`], [`Error::Overflow`] for a solution beyond the range of the type, [`Error::TooLarge`].
+    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::Singular`], [`Error::NoConvergence`] of the refinement, [`Error::Overflow`] for a
+    /// solution beyond the range of the type, [`Error::TooLarge`].
     pub fn solve<D: RhsDimension>(&self, f: &ArrayRef<T, D>, b: &ArrayRef<T, D>) -> Result<KktSolution<T, D>> {
         solve(self, f, b)
     }

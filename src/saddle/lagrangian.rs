@@ -9,7 +9,7 @@ use num_traits::{Float, Zero};
 use super::doubt::{OnNullSpace, Rows};
 use super::form::times_powers;
 use super::kkt::Kkt;
-use super::solution::backward_error_of;
+use super::solution::{backward_error_of, stable};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::Inertia;
@@ -161,7 +161,7 @@ impl<T: Element> Kkt<T> {
         let (positive, negative) = (rising + rows.rank, falling + rows.rank);
         Ok(Saddle {
             backward_error,
-            tolerance: 10.0 * (n + m) as f64 * T::Real::EPS.as_f64(),
+            tolerance: stable::<T>((n, m)).as_f64(),
             in_x,
             under_constraints,
             in_both: Inertia { positive, negative, zero: flat + m - rows.rank },

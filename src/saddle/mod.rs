@@ -27,8 +27,8 @@
 //! | [`KktMethod`] | S | flops | for |
 //! |---|---|---|---|
 //! | `Ldlt` | definite on the null space of A | (n + m)³/3 | any S |
-//! | `Schur` | positive definite | n³/3 + n²m + nm² + m³/3 | few constraints, S not too ill-conditioned |
-//! | `NullSpace` | definite on the null space of A | 2m²(n − m/3) + 4nm(n − m) + 2n(n − m)(2n − m) + (n − m)³/3 | nearly as many constraints as unknowns |
+//! | `Schur` | positive definite | n³/3 + n²m + nm² + m³/3 | S and A not too ill-conditioned, κ(S) and κ(A)² well below 1/ε |
+//! | `NullSpace` | definite on the null space of A | 2m²(n − m/3) + 4nm(n − m) + 2n(n − m)(2n − m) + (n − m)³/3 | constraints to hold whatever S is; K that is nearly singular |
 //!
 //! All three are refined by residuals until their backward error is at the level of rounding, and refuse what has no minimum with the reason:
 //! [`Error::DependentConstraints`](crate::Error::DependentConstraints) or [`Error::NoMinimum`](crate::Error::NoMinimum).

@@ -2,6 +2,7 @@
 //! On the floor above `factor`; must not form S⁻¹.
 
 use ndarray::{Array2, Axis};
+use num_traits::One;
 
 use super::kkt::Kkt;
 use crate::element::Element;
@@ -32,6 +33,11 @@ impl<T: Element> Complement<T> {
         let w = half(kkt, &form)?;
         let complement = adjoint_multiply(&w, &w)?.cholesky()?;
         Ok(Complement { form, w, complement })
+    }
+
+    /// An estimate of 1/κ₁(A·S⁻¹·Aᴴ); 1 where there is no constraint.
+    pub(super) fn rcond(&self) -> Result<T::Real> {
+        if self.w.ncols() == 0 { Ok(T::Real::one()) } else { self.complement.rcond() }
     }
 
     /// (f, b) ← (x, λ): with u = L⁻¹f, λ = (WᴴW)⁻¹(Wᴴu − b) and x = L⁻ᴴ(u − W·λ).

@@ -1,13 +1,13 @@
 //! Saddle points: right-hand sides in the units of K, refinement, and the solution with what its residuals say.
 //! On the floor above `factor`; must not know how a method works.
 
-use ndarray::{Array, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
+use ndarray::{Array, Array1, Array2, ArrayRef, ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
 use num_traits::{Float, Zero};
 
 use super::factors::{KktFactors, KktMethod};
 use super::form::{exponent_near_one, times_powers};
 use super::kkt::Kkt;
-use crate::element::{Element, Real};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{RhsDimension, adjoint_multiply, checked_columns, residual};
 use crate::layout::Order;
@@ -143,7 +143,8 @@ struct Refined<T: Element> {
     backward_errors: Vec<T::Real>,
 }
 
-/// z = K⁻¹g by the factors, and steps z ← z + K⁻¹(g − K·z) while they halve the backward error of a column and it is above ε.
+/// z = K⁻¹g by the factors; [`Error::NoConvergence`] unless that, with refinement, is what a stable method gives. Steps
+/// z ← z + K⁻¹(g − K·z) go on while they halve the backward error of a column and it is above ε.
 fn refined<T: Element>(factors: &KktFactors<'_, T>, rhs: &Array2<T>) -> Result<Refined<T>> {
     let kkt = factors.kkt;
     let norm = norm_f(kkt);
@@ -166,7 +167,22 @@ fn refined<T: Element>(factors: &KktFactors<'_, T>, rhs: &Array2<T>) -> Result<R
             break;
         }
     }
-    Ok(best)
+    let allowed = stable::<T>(kkt.dim());
+    match best.backward_errors.iter().all(|&error| error <= allowed) {
+        true => Ok(best),
+        false => Err(Error::NoConvergence { routine: "the refinement of a saddle point" }),
+    }
+}
+
+/// z = K⁻¹g for one g in the units of K, with the same refinement.
+pub(super) fn times_inverse<T: Element>(factors: &KktFactors<'_, T>, g: &ArrayRef1<T>) -> Result<Array1<T>> {
+    let rhs = g.view().insert_axis(Axis(1)).to_owned();
+    Ok(refined(factors, &rhs)?.z.index_axis_move(Axis(1), 0))
+}
+
+/// 10(n + m)·ε, the backward error of a stable method. LDLᴴ and the null space stay far below it.
+pub(super) fn stable<T: Element>((n, m): (usize, usize)) -> T::Real {
+    T::Real::real(10.0) * T::Real::real(n + m) * T::Real::EPS
 }
 
 impl<T: Element> Refined<T> {
