@@ -42,7 +42,7 @@ pub(super) struct Root {
 struct Sums {
     /// Over the poles to the left, Σ wⱼ/(dⱼ − λ) < 0.
     left: Part,
-    /// Over the poles to the right.
+    /// Over the poles to the right; for the root behind all of them, over the last one.
     right: Part,
 }
 
