@@ -64,8 +64,9 @@
 //! allowance = c·n·ε·(sum of the norms of the matrices in it),    c = 10 (ALLOWANCE),  ε = 2⁻⁵² or 2⁻²³,
 //! ```
 //!
-//! with norms estimated from the values themselves, ‖S‖₂ = max|λ|, and n the number of values (from matrices: the larger side, also where it has no values). The same
-//! covers the rounding of S + T itself, and of the few additions here. Sums of k values are allowed k times that. Norms below the least normal number
+//! with norms estimated from the values themselves, ‖S‖₂ = max|λ|, and n the number of values (from matrices: the larger side, also where it has no values).
+//! Values of a matrix that is much longer than wide carry the rounding of its long columns; whoever has only the values appends zeros to the lists, up
+//! to the longer side, which are the singular values of the matrix with as many zero columns more. The same covers the rounding of S + T itself, and of the few additions here. Sums of k values are allowed k times that. Norms below the least normal number
 //! count as that, since there rounding is absolute, and matrices that are zero are allowed nothing. In products, each value stands for an interval of
 //! that width, and the ends of the intervals are compared; products are kept with exponents of their own, so that none overflows. Each function says what its
 //! own allowance is, and the report has it beside each inequality.

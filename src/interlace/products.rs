@@ -107,9 +107,10 @@ struct Step {
 fn products(x: &Factor, others: &[&Factor], len: usize) -> Result<Vec<Step>> {
     let nothing = Step { k: 0, small: f64::NEG_INFINITY, large: 0.0, slack: f64::INFINITY, allowance: 0.0 };
     let mut steps = filled(len, nothing)?;
-    let (mut small, mut large, mut may_vanish) = (Product::one(), Product::one(), false);
+    let (mut small, mut large) = (Product::one(), Product::one());
     for (i, step) in steps.iter_mut().enumerate() {
-        may_vanish = may_vanish || !small.take_from_below(x, i);
+        // From the first value on that may be zero all may be, since they descend.
+        let may_vanish = !small.take_from_below(x, i);
         others.iter().for_each(|factor| large.take_from_above(factor, i));
         *step = Step { k: i + 1, large: large.ln(), ..nothing };
         if !may_vanish {

@@ -115,6 +115,13 @@ fn what_can_be_said_by_hand() {
     // Far from normal: (1 1e6; 0 2) has κ₂(X) ≈ 2e6, and an eigenvalue moves by ‖E‖·1e6.
     let bound = bauer_fike(&array![[1.0, 1e6], [0.0, 2.0]], &array![[0.0, 0.0], [1e-8, 0.0]]).expect("good matrices");
     assert!(bound.holds() && bound.measured > 0.9e-2 && (bound.bound / 2e-2 - 1.0).abs() < 1e-3, "{bound}");
+    for scale in [1e-250, 1e-100, 1e100, 1e250] {
+        let bound = bauer_fike(&(&a * scale), &(&e * scale)).expect("good matrices");
+        for x in [bound.measured, bound.bound] {
+            assert!((x / (0.5 * scale) - 1.0).abs() < 1e-13, "{scale:e}, {bound}");
+        }
+        assert!(bound.allowance < 1e-12 * scale, "{scale:e}, {bound}");
+    }
     // A Jordan block has no basis of eigenvectors, and no bound that says anything.
     let bound = bauer_fike(&array![[0.0, 1.0], [0.0, 0.0]], &array![[0.0, 0.0], [1e-8, 0.0]]).expect("good matrices");
     assert!(bound.holds() && (bound.measured - 1e-4).abs() < 1e-10 && bound.bound > 1.0, "{bound}");
