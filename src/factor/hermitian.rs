@@ -6,7 +6,7 @@
 use ndarray::{ArrayRef2, s};
 use num_traits::Float;
 
-use crate::element::{Element, Scalar};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::lapack::Uplo;
 use crate::layout::Order;
@@ -33,6 +33,35 @@ pub(crate) fn stored(uplo: Uplo, order: Order) -> Uplo {
 pub(crate) fn require_square<T>(a: &ArrayRef2<T>) -> Result<usize> {
     let (rows, cols) = a.dim();
     if rows == cols { Ok(rows) } else { Err(Error::NotSquare { rows, cols }) }
+}
+
+/// How many times n·ε and the largest entry a Hermitian matrix may differ from its adjoint: about what roundings of a product BᴴB
+/// leave.
+const ASYMMETRY: f64 = 10.0;
+
+/// The order of a square matrix that is finite and, but for rounding, Hermitian.
+pub(crate) fn require_hermitian<T: Element>(what: &'static str, s: &ArrayRef2<T>) -> Result<usize> {
+    let n = require_square(s)?;
+    pack::check_finite(s, Part::All)?;
+    // Halves, whose difference is within the range.
+    let half = |x: T| x.mul_real(T::Real::real(0.5));
+    let (mut largest, mut difference, mut at) = (0.0, 0.0, (0, 0));
+    for i in 0..n {
+        for j in 0..=i {
+            let (x, mirror) = (half(s[(i, j)]), half(s[(j, i)].conj()));
+            let differ = Scalar::abs(x - mirror).as_f64();
+            largest = f64::max(largest, Scalar::abs(x).as_f64().max(Scalar::abs(mirror).as_f64()));
+            if differ > difference {
+                (difference, at) = (differ, (i, j));
+            }
+        }
+    }
+    let allowed = ASYMMETRY * n as f64 * T::Real::EPS.as_f64() * largest;
+    if difference <= allowed {
+        return Ok(n);
+    }
+    let (row, col) = at;
+    Err(Error::NotHermitian { what, row, col, difference: 2.0 * difference, allowed: 2.0 * allowed })
 }
 
 /// The 1-norm of a Hermitian matrix of which one triangle is stored, with |re x| + |im x| for |x|; of the diagonal the

@@ -38,7 +38,7 @@ pub use rank_one::RankOneUpdate;
 pub use rhs::RhsDimension;
 pub use svd::{Extent, NumericalRank, Svd, SvdDriver, SvdExt, SvdOptions};
 
-pub(crate) use hermitian::require_square;
+pub(crate) use hermitian::{require_hermitian, require_square};
 pub(crate) use pivoted::with_pivoted_qr;
 pub(crate) use product::{
     add_adjoint_product, add_gram, add_product, adjoint_multiply, adjoint_product_to, congruence, gram_to,

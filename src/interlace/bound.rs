@@ -6,11 +6,11 @@ use std::fmt;
 use ndarray::{Array2, ArrayRef2};
 use num_traits::Float;
 
-use super::operands::{finite, require_hermitian, require_shape};
+use super::operands::{finite, require_shape};
 use super::values::Rounding;
 use crate::element::{Element, Real};
 use crate::error::Result;
-use crate::factor::SvdExt;
+use crate::factor::{SvdExt, require_hermitian};
 use crate::pack::{self, Part};
 use crate::scale::centring;
 

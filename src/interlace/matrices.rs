@@ -7,7 +7,7 @@ use num_traits::{Float, One, Zero};
 #[cfg(doc)]
 use super::matching::hoffman_wielandt;
 use super::matching::matched;
-use super::operands::{finite, frobenius, require_hermitian, require_indices, require_shape};
+use super::operands::{finite, frobenius, require_indices, require_shape};
 use super::pairs::{singular_sum_of_order, weyl};
 #[cfg(doc)]
 use super::products::weyl_majorant;
@@ -17,7 +17,7 @@ use super::shifted::{cauchy, low_rank_of_order, rank_one, submatrix, update_by};
 use super::sums::{ky_fan, ky_fan_singular_of_order, lidskii, mirsky_of_order};
 use crate::element::{Element, Real};
 use crate::error::{Error, Result, dims};
-use crate::factor::{EigExt, EighExt, SvdExt, multiply, multiply_adjoint};
+use crate::factor::{EigExt, EighExt, SvdExt, multiply, multiply_adjoint, require_hermitian};
 use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::filled;

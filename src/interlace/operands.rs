@@ -4,38 +4,11 @@
 use ndarray::{Array2, ArrayRef2};
 use num_traits::{Float, Zero};
 
-use super::values::ALLOWANCE;
-use crate::element::{Element, Real, Scalar};
+use crate::element::{Element, Real};
 use crate::error::{Error, Result, dims};
-use crate::factor::require_square;
 use crate::norm::norm2;
 use crate::pack::{self, Part};
 use crate::workspace::filled;
-
-/// The order of a square matrix that is finite and, but for rounding, Hermitian: entries differ from the conjugates of their mirror images by at most
-/// c·n·ε times the largest one.
-pub(super) fn require_hermitian<T: Element>(what: &'static str, s: &ArrayRef2<T>) -> Result<usize> {
-    let n = require_square(s)?;
-    pack::check_finite(s, Part::All)?;
-    let half = |x: T| x.mul_real(T::Real::real(0.5));
-    let (mut largest, mut difference, mut at) = (0.0, 0.0, (0, 0));
-    for i in 0..n {
-        for j in 0..=i {
-            let (x, mirror) = (half(s[(i, j)]), half(s[(j, i)].conj()));
-            let differ = Scalar::abs(x - mirror).as_f64();
-            largest = f64::max(largest, Scalar::abs(x).as_f64().max(Scalar::abs(mirror).as_f64()));
-            if differ > difference {
-                (difference, at) = (differ, (i, j));
-            }
-        }
-    }
-    let allowed = ALLOWANCE * n as f64 * T::Real::EPS.as_f64() * largest;
-    if difference <= allowed {
-        return Ok(n);
-    }
-    let (row, col) = at;
-    Err(Error::NotHermitian { what, row, col, difference: 2.0 * difference, allowed: 2.0 * allowed })
-}
 
 pub(super) fn require_shape<T>(what: &'static str, a: &ArrayRef2<T>, shape: (usize, usize)) -> Result<()> {
     if a.dim() == shape {

@@ -6,7 +6,7 @@ use num_traits::Float;
 
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
-use crate::factor::require_square;
+use crate::factor::require_hermitian;
 use crate::pack::{self, Part};
 use crate::scale::{power_near_reciprocal, times_power};
 
@@ -20,21 +20,13 @@ pub(super) struct Form<T: Element> {
 }
 
 impl<T: Element> Form<T> {
-    /// Of an S that is Hermitian but for rounding: sₖᵢ and the conjugate of sᵢₖ may differ by 10·n·ε times the largest entry, about
-    /// what roundings of a product BᴴB leave, and their mean is taken.
+    /// Of an S that is Hermitian but for rounding: the mean of sₖᵢ and the conjugate of sᵢₖ is taken.
     pub(super) fn new(what: &'static str, s: &ArrayRef2<T>) -> Result<Self> {
-        let n = require_square(s)?;
-        pack::check_finite(s, Part::All)?;
+        require_hermitian(what, s)?;
         let exponent = exponent_near_one(s.iter());
         let mut matrix = pack::owned_columns(s)?;
         matrix.mapv_inplace(|x| times_power(x, exponent));
-        let allowed = T::Real::real(10.0) * T::Real::real(n) * T::Real::EPS;
-        let (difference, (row, col)) = symmetrize(&mut matrix);
-        if difference > allowed {
-            let in_units = |x: T::Real| times_power(T::from_real(x), -exponent).re().as_f64();
-            let (difference, allowed) = (in_units(difference), in_units(allowed));
-            return Err(Error::NotHermitian { what, row, col, difference, allowed });
-        }
+        symmetrize(&mut matrix);
         Ok(Form { matrix, exponent })
     }
 
@@ -44,23 +36,16 @@ impl<T: Element> Form<T> {
     }
 }
 
-/// Takes the Hermitian part; returns by how much an entry below the diagonal, or on it, differs most from the conjugate of its mirror
-/// image, and which one.
-fn symmetrize<T: Element>(a: &mut Array2<T>) -> (T::Real, (usize, usize)) {
+/// Takes the Hermitian part.
+fn symmetrize<T: Element>(a: &mut Array2<T>) {
     let half = T::Real::real(0.5);
-    let mut most = (T::Real::default(), (0, 0));
     for j in 0..a.ncols() {
         for i in j..a.nrows() {
             let (x, y) = (a[(i, j)], a[(j, i)].conj());
-            let difference = Scalar::abs(x - y);
-            if difference > most.0 {
-                most = (difference, (i, j));
-            }
             let mean = if x == y { x } else { (x + y).mul_real(half) };
             (a[(i, j)], a[(j, i)]) = (mean, mean.conj());
         }
     }
-    most
 }
 
 /// A with each row times a power of two of its own, so that its largest entry is near 1: in what units a constraint is
