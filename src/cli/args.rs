@@ -32,7 +32,7 @@ Examples:
   lapwing kkt S.csv A.csv --rhs f.csv b.csv       a minimum under constraints
   lapwing info                                    which LAPACK is linked, and whether it works
 
-Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input, 3 an inequality that is violated.";
+Exit status: 0 done, 1 a failure of the machine, 2 bad usage or bad input, 3 a violated inequality.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -45,7 +45,7 @@ pub enum Command {
     Sweep(SweepArgs),
     /// The derivative of a singular value or eigenvalue of a matrix, or the values that meet
     Grad(GradArgs),
-    /// Whether eigenvalues satisfy the inequalities of Weyl, Cauchy and others, from matrices or from values
+    /// Whether eigenvalues satisfy the classical inequalities, from matrices or from values
     Interlace(InterlaceArgs),
     /// The minimum of a quadratic form under linear constraints, with multipliers and inertia
     Kkt(KktArgs),
@@ -190,7 +190,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = GRAD_EXAMPLES)]
 pub struct GradArgs {
-    /// A matrix: CSV or TSV without a header line, MatrixMarket (.mtx), or NumPy (.npy); - is stdin
+    /// A matrix: CSV or TSV without a header line, MatrixMarket (.mtx), NumPy (.npy); - is stdin
     pub file: PathBuf,
     /// Which value, from 1: singular values descend, eigenvalues ascend
     #[arg(long, value_name = "I", default_value = "1", value_parser = index, allow_negative_numbers = true)]
@@ -229,7 +229,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = INTERLACE_EXAMPLES)]
 pub struct InterlaceArgs {
-    /// S, and T for S + T: symmetric matrices as CSV or TSV without a header line, .mtx or .npy; - is stdin
+    /// S, and T for S + T, symmetric: CSV or TSV without a header line, .mtx or .npy
     #[arg(value_name = "FILE", num_args = 0..=2, required_unless_present = "values", conflicts_with = "values")]
     pub files: Vec<PathBuf>,
     /// S + ρzzᵀ, with the vector z from this file
@@ -253,7 +253,7 @@ pub struct InterlaceArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Draw the eigenvalues of S + θzzᵀ, θ from 0 to ρ, into a new or old file, .svg or .png
+    /// Draw the eigenvalues of S + θzzᵀ into a new or old file, .svg or .png
     #[arg(long, value_name = "FILE", requires = "rank_one")]
     pub plot: Option<PathBuf>,
 }

@@ -8,12 +8,12 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
 }
 
-/// The point of x + y + z = 3 nearest to (1, 2, 3): (0, 1, 2), and the multiplier 1.
+/// The point of x + y + z = 6 nearest to (2, 3, 4): (1, 2, 3), and the multiplier 1.
 fn nearest(test: &str) {
     file(test, "S.csv", "1,0,0\n0,1,0\n0,0,1\n");
     file(test, "A.csv", "1,1,1\n");
-    file(test, "f.csv", "1\n2\n3\n");
-    file(test, "b.csv", "3\n");
+    file(test, "f.csv", "2\n3\n4\n");
+    file(test, "b.csv", "6\n");
 }
 
 #[test]
@@ -26,8 +26,8 @@ fn the_nearest_point_of_a_plane_by_each_method() {
         assert_eq!(found["inertia"], json!({"positive": 3, "negative": 1, "zero": 0}));
         let solution = &found["solution"];
         let both = [numbers(&solution["x"]), numbers(&solution["multipliers"])].concat();
-        // A few operations on numbers of size 1 to 3.
-        for (found, exact) in both.iter().zip([0.0, 1.0, 2.0, 1.0]) {
+        // A few operations on numbers of size 1 to 9.
+        for (found, exact) in both.iter().zip([1.0, 2.0, 3.0, 1.0]) {
             assert!((found - exact).abs() < 1e-14, "{method}: {both:?}");
         }
         assert!(method == "auto" || solution["method"] == method, "{solution}");
@@ -37,7 +37,7 @@ fn the_nearest_point_of_a_plane_by_each_method() {
     for line in [
         "S.csv, A.csv: 3 unknowns, 1 constraint",
         "inertia of [S Aᵀ; A 0]   3 positive, 1 negative, 0 zero",
-        "3  2.000000000",
+        "3  3.000000000",
     ] {
         assert!(page.lines().any(|found| found == line), "{line} in\n{page}");
     }
