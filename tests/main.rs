@@ -68,6 +68,7 @@ mod suite {
     mod interlace_caught;
     mod interlace_counts;
     mod interlace_matrices;
+    mod interlace_properties;
     mod interlace_rounding;
     mod interlace_shifts;
     mod interlace_subspaces;
