@@ -43,11 +43,13 @@ fn of_reals<T: Scalar>(values: &List<T>) -> Array1<T> {
     values.mapv(T::from_real)
 }
 
+type Check<'a, T> = dyn Fn(&List<T>) -> Answer<Report> + 'a;
+
 /// A theorem on one list of values, and what that list may not reach: its first `at + 1` values above `most`, its last below `least`.
 struct Question<'a, T: Scalar> {
     name: &'static str,
     list: List<T>,
-    check: Box<dyn Fn(&List<T>) -> Answer<Report> + 'a>,
+    check: Box<Check<'a, T>>,
     at: usize,
     most: Option<f64>,
     least: Option<f64>,
@@ -153,7 +155,7 @@ fn singular_values_are_certified<T: Scalar>(
         questions.push(question("submatrix", &inner, 0, Some(a1), None, move |x| submatrix(a_list, x, shapes)));
     }
     questions.iter().try_for_each(|question| question.ask(beyond::<T>(size)))?;
-    let mut moduli: List<T> = c.eig().expect("a good matrix").values.mapv(|x| lapwing::element::Scalar::abs(x));
+    let mut moduli: List<T> = c.eig().expect("a good matrix").values.mapv(lapwing::element::Scalar::abs);
     let majorant =
         |moduli: &List<T>| weyl_majorant(&of_reals::<T>(moduli), c_list).expect("finite lists that fit").holds();
     prop_assert!(majorant(&moduli));
