@@ -283,9 +283,9 @@ pub struct KktArgs {
     /// The vectors f and b; without them the inertia alone is found
     #[arg(long, value_names = ["F", "B"], num_args = 2)]
     pub rhs: Vec<PathBuf>,
-    /// ldlt, schur, null-space or auto
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
-    pub method: KktName,
+    /// ldlt, schur, null-space or auto [default: auto]
+    #[arg(long, value_name = "NAME", requires = "rhs", hide_possible_values = true)]
+    pub method: Option<KktName>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

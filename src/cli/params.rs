@@ -70,6 +70,18 @@ impl Counted {
         {
             return Err(Fault::usage(format!("expected no --rank for {}, found --rank {rank}", args.set.name())));
         }
+        let is_too_wide = match args.set {
+            SetName::L | SetName::Q => columns > rows,
+            SetName::U => rows > columns,
+            _ => false,
+        };
+        if is_too_wide {
+            let which = if args.set == SetName::U { "rows as columns" } else { "columns as rows" };
+            return Err(Fault::usage(format!(
+                "expected at most as many {which} for {}, found --rows {rows} --cols {columns}",
+                args.set.name()
+            )));
+        }
         let rank = args.rank.unwrap_or(rows.min(columns));
         let refused = |error: lapwing::Error| Fault::usage(error);
         let count = count(args.set, (rows, columns, rank), field).map_err(refused)?;

@@ -79,7 +79,7 @@ pub(super) fn norms<T: Element>(x: &ArrayRef2<T>) -> Result<(f64, f64)> {
     let values = x.singular_values()?;
     Ok((
         values.first().map_or(0.0, |first| first.as_f64()),
-        values.iter().map(|x| x.as_f64().powi(2)).sum::<f64>().sqrt(),
+        values.iter().fold(0.0, |sum: f64, x| sum + x.as_f64().powi(2)).sqrt(),
     ))
 }
 

@@ -158,7 +158,8 @@ pub fn check_submatrix<T: Element>(a: &ArrayRef2<T>, rows: &[usize], cols: &[usi
 /// [`low_rank`](super::low_rank), and with those of B [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and
 /// [`mirsky`](super::mirsky).
 ///
-/// Routine: gesdd without vectors, three times; about 6mn² + 6n³ flops for m ≥ n, and 2mnk for B.
+/// Routine: gesdd without vectors, three times; about 6mn² + 6n³ flops for m ≥ n, and 2mnk for B. Allowance of `low_rank`: c·max(m, n, k)·ε(‖A‖₂ + ‖A+B‖₂ + ‖X‖_F‖Y‖_F), since
+/// what rounding makes of XYᴴ has any rank.
 ///
 /// # Errors
 /// [`Error::Shape`], [`Error::NonFinite`], [`Error::Overflow`], and those of [`singular_values`](SvdExt::singular_values).
@@ -183,7 +184,8 @@ pub fn check_low_rank<T: Element>(a: &ArrayRef2<T>, x: &ArrayRef2<T>, y: &ArrayR
     let sum = finite("A + XYᴴ", a + &*b)?;
     let order = m.max(n).max(k);
     let [of_a, of_b, of_sum] = [a.singular_values()?, b.singular_values()?, sum.singular_values()?];
-    Ok(low_rank_of_order(order, &of_a, &of_sum, k)?.and(of_singular_sum(order, &of_a, &of_b, &of_sum)?))
+    let factors = frobenius("X", x)?.as_f64() * frobenius("Y", y)?.as_f64();
+    Ok(low_rank_of_order(order, &of_a, &of_sum, k, factors)?.and(of_singular_sum(order, &of_a, &of_b, &of_sum)?))
 }
 
 /// The singular values of A, B and A + B, m×n: [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and

@@ -281,18 +281,20 @@ pub fn submatrix<R: Real>(
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn low_rank<R: Real>(a: &ArrayRef1<R>, sum: &ArrayRef1<R>, k: usize) -> Result<Report> {
-    low_rank_of_order(a.len(), a, sum, k)
+    low_rank_of_order(a.len(), a, sum, k, 0.0)
 }
 
-/// The same for matrices whose larger side is known.
+/// The same for matrices whose larger side is known, and for a B that is a product of matrices with norms of the product `factors`: its
+/// rank is k but for what rounding makes of the product, however small that is itself.
 pub(super) fn low_rank_of_order<R: Real>(
-    order: usize, a: &ArrayRef1<R>, sum: &ArrayRef1<R>, k: usize,
+    order: usize, a: &ArrayRef1<R>, sum: &ArrayRef1<R>, k: usize, factors: f64,
 ) -> Result<Report> {
     let of_sum = "singular values of A+B";
     let (mut a, mut sum) = (sorted_singular("singular values of A", a)?, sorted_singular(of_sum, sum)?);
     require_len(of_sum, &sum, a.len())?;
-    let rounding = Rounding::common::<R>(order, &mut [&mut a, &mut sum]);
-    let norms = norm(&a) + norm(&sum);
+    let mut factors = [f64::min(factors, f64::MAX)];
+    let rounding = Rounding::common::<R>(order, &mut [&mut a, &mut sum, &mut factors]);
+    let norms = norm(&a) + norm(&sum) + factors[0];
     let comparison =
         |theorem, statement| Comparison { theorem, statement, symbol: 'σ', x: ("A+B", &sum), y: ("A", &a) };
     let findings = vec![

@@ -174,7 +174,8 @@ pub fn yu_wang_samworth<T: Element>(a: &ArrayRef2<T>, e: &ArrayRef2<T>, range: R
         statement: "‖sin Θ‖_F ≤ 2·min(√d‖E‖₂, ‖E‖_F)/gap, with the gap of A",
         measured,
         bound: over(2.0 * frobenius.min(root * spectral), gap),
-        allowance: root * (over(2.0 * turned.error, gap) + turned.relative),
+        // Of no vectors there is no angle, whatever the gap.
+        allowance: if selected.is_empty() { 0.0 } else { root * (over(2.0 * turned.error, gap) + turned.relative) },
     })
 }
 

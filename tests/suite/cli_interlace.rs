@@ -135,6 +135,7 @@ fn what_does_not_fit_is_refused() {
         &["S.csv", "--rank-one", "z.csv"][..],
         &["S.csv", "S.csv", "--values", "z.csv", "z.csv"],
         &["S.csv", "--rho", "1"],
+        &["S.csv", "S.csv", "--positive", "1"],
         &["S.csv", "S.csv", "--plot", "p.svg"],
         &["S.csv", "--rank-one", "z.csv", "--rho", "nan"],
         &["S.csv", "--principal", "0"],

@@ -95,7 +95,12 @@ fn what_has_no_saddle_point_is_refused_with_the_reason() {
     }
     // S need be definite where Ax = 0 only.
     good(test, &["kkt", "falls.csv", "second.csv", "--rhs", "f.csv", "b.csv"]);
-    for args in [&["S.csv"][..], &["S.csv", "A.csv", "--rhs", "f.csv"], &["S.csv", "A.csv", "--method", "qr"]] {
+    for args in [
+        &["S.csv"][..],
+        &["S.csv", "A.csv", "--rhs", "f.csv"],
+        &["S.csv", "A.csv", "--method", "qr"],
+        &["S.csv", "A.csv", "--method", "schur"],
+    ] {
         let ran = run(test, &[&["kkt"], args].concat());
         assert_eq!((ran.status, ran.stderr.lines().count(), ran.stdout.as_str()), (Some(2), 1, ""), "{args:?}");
     }

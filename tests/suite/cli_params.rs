@@ -79,7 +79,14 @@ fn every_set_has_a_count() {
 fn what_is_no_matrix_is_refused() {
     let refused_with = |args: &[&str], line: &str| refused(TEST, &[&["params"], args].concat(), line);
     refused_with(&["svd", "--rows", "3", "--rank", "4"], "a rank of 4 was asked for, but the most is 3");
-    refused_with(&["q", "--rows", "2", "--cols", "3"], "a rank of 3 was asked for, but the most is 2");
+    refused_with(
+        &["q", "--rows", "2", "--cols", "3"],
+        "expected at most as many columns as rows for q, found --rows 2 --cols 3",
+    );
+    refused_with(
+        &["u", "--rows", "3", "--cols", "2"],
+        "expected at most as many rows as columns for u, found --rows 3 --cols 2",
+    );
     refused_with(
         &["s", "--rows", "2", "--cols", "3"],
         "expected as many columns as rows for s, found --rows 2 --cols 3",

@@ -4,7 +4,7 @@
 use lapwing::Error;
 use lapwing::interlace::*;
 use lapwing::prelude::*;
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, Axis, array, concatenate};
 
 use super::generate::{
     C64, Case, Rng, Scalar, Spectrum, Wide, alternating, each_type, general, grid, hermitian, narrow, normal,
@@ -279,4 +279,22 @@ fn bad_operands_are_refused() {
     assert!(matches!(check_rank_one(&s, &array![1e200, 0.0], 1.0), Err(Error::Overflow { .. })));
     // ρ‖z‖² is in range where ‖z‖² is not.
     assert!(check_rank_one(&s, &array![1e200, 1e200], 1e-400_f64.max(1e-300)).expect("it is in range").holds());
+}
+
+/// XYᴴ whose terms cancel: what rounding leaves of it has full rank, and is small beside X and Y alone.
+#[test]
+fn the_rank_of_a_product_is_known_to_its_rounding() {
+    let mut rng = Rng::new(5);
+    let [x, d, y, u, v]: [Array2<f64>; 5] = [(); 5].map(|()| narrow(&normal::<f64>(&mut rng, 6, 1)));
+    let a = u.dot(&v.t());
+    let large = &x * 1e8;
+    let beside = |x: &Array2<f64>, y: &Array2<f64>| concatenate![Axis(1), *x, *y];
+    let report = check_low_rank(&a, &beside(&large, &(&large + &d)), &beside(&y, &-&y)).expect("it is finite");
+    assert!(report.holds(), "{report}");
+    // And not by more: the same values, as those of a sum of which only the rank is known.
+    let sum = &a - &d.dot(&y.t()) * 2.0;
+    let mut values = sum.singular_values().expect("a good matrix");
+    values[2] += 1e-6;
+    let refused = low_rank(&a.singular_values().expect("a good matrix"), &values, 1).expect("they fit");
+    assert!(!refused.holds(), "{refused}");
 }

@@ -163,3 +163,13 @@ fn bad_operands_are_refused() {
             && yu_wang_samworth(&empty, &empty, 0..0).expect("it is good").holds()
     );
 }
+
+/// Of no eigenvectors there is no angle, also where the values beside them are equal.
+#[test]
+fn no_eigenvectors_do_not_turn() {
+    let (a, e) = (Array2::<f64>::eye(3), Array2::from_elem((3, 3), 0.1));
+    for start in 0..=3 {
+        let bound = yu_wang_samworth(&a, &e, start..start).expect("a range of the positions that there are");
+        assert!(bound.holds() && bound.measured == 0.0 && bound.measured.is_sign_positive(), "{bound}");
+    }
+}

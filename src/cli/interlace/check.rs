@@ -21,6 +21,9 @@ pub fn check(args: &InterlaceArgs) -> Result<Checked, Fault> {
     if let [old, new] = args.values.as_slice() {
         return of_values(old, new, (args.positive.unwrap_or(0), args.negative.unwrap_or(0)));
     }
+    if args.positive.is_some() || args.negative.is_some() {
+        return Err(Fault::usage("expected --values OLD NEW with --positive and --negative (see --help)"));
+    }
     match (args.files.as_slice(), &args.rank_one, args.rho, args.principal.as_slice()) {
         ([s, t], None, None, []) => of_sum(s, t),
         ([s], Some(z), Some(rho), []) => of_rank_one(s, z, rho, args.plot.is_some()),

@@ -31,7 +31,8 @@ pub fn find(args: &KktArgs) -> Result<Found, Fault> {
         _ => None,
     };
     let Inertia { positive, negative, zero } = kkt.inertia().map_err(refused)?;
-    let solution = rhs.map(|(f, b)| solve(&kkt, &f, &b, args.method)).transpose().map_err(refused)?;
+    let solution =
+        rhs.map(|(f, b)| solve(&kkt, &f, &b, args.method.unwrap_or(KktName::Auto))).transpose().map_err(refused)?;
     let inertia = Signs { positive, negative, zero };
     let source = [form.file.clone(), constraints.file.clone()];
     Ok(Found { schema: SCHEMA, source, unknowns: n, constraints: m, inertia, solution })
