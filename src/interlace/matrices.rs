@@ -96,6 +96,9 @@ pub fn check_rank_one<T: Element>(s: &ArrayRef2<T>, z: &ArrayRef1<T>, rho: T::Re
     let sum = finite("S + ρzzᴴ", s + &*update)?;
     let length = norm2(&root);
     let trace = sign * length * length;
+    if !Float::is_finite(trace) {
+        return Err(Error::Overflow { what: "ρ‖z‖²" });
+    }
     let mut of_t = Array1::from_vec(filled(n, T::Real::zero())?);
     of_t.iter_mut().take(1).for_each(|first| *first = trace);
     let [of_s, of_sum] = [s.eigvalsh()?, sum.eigvalsh()?];

@@ -28,6 +28,8 @@ fn a_sum_satisfies_every_theorem() {
     // n(n + 1)/2 pairs of indices in each direction.
     assert_eq!(theorem(&report, "Weyl, from above")["checked"], 6);
     assert_eq!(theorem(&report, "Weyl, from below")["checked"], 6);
+    let worst = &theorem(&report, "Weyl, from above")["worst"];
+    assert_eq!((&worst["inequality"], &worst["indices"]), (&json!("λ₁(S+T) ≤ λ₁(S) + λ₁(T)"), &json!([1, 1, 1])));
     let counted: u64 =
         report["theorems"].as_array().expect("a list").iter().filter_map(|theorem| theorem["checked"].as_u64()).sum();
     assert_eq!(report["checked"], counted);
@@ -63,6 +65,20 @@ fn a_rank_one_update_interlaces_and_is_drawn() {
         before,
         "the same picture, byte for byte"
     );
+}
+
+/// The names of curves that end at one height stand one below the other, within the frame.
+#[test]
+fn curves_that_end_together_have_names_apart() {
+    let test = "interlace_names";
+    file(test, "S.csv", "1,0,0\n0,1,0\n0,0,2\n");
+    file(test, "z.csv", "1,1,1\n");
+    good(test, &["interlace", "S.csv", "--rank-one", "z.csv", "--rho", "1e-12", "--plot", "p.svg"]);
+    let svg = fs::read_to_string(directory(test).join("p.svg")).expect("it was written");
+    let y = |line: &str| line.split("y=\"").nth(1)?.split('"').next()?.parse::<f64>().ok();
+    let height = |text: &str| svg.lines().find(|line| line.contains(text)).and_then(y).expect(text);
+    let (names, label) = ([">μ₁<", ">μ₂<", ">μ₃<"].map(height), height(">θ"));
+    assert!(names.windows(2).all(|pair| pair[1] - pair[0] >= 12.0) && names[2] < label - 30.0, "{names:?}, {label}");
 }
 
 #[test]
@@ -105,6 +121,7 @@ fn what_does_not_fit_is_refused() {
     file(test, "R.csv", "1,2\n");
     file(test, "two.csv", "1,0\n0,1\n");
     file(test, "z.csv", "1\n2\n");
+    file(test, "three.csv", "1\n2\n3\n");
     let cases: &[(&[&str], &str)] = &[
         (
             &["S.csv", "N.csv"],
@@ -138,6 +155,7 @@ fn what_does_not_fit_is_refused() {
         &["S.csv", "S.csv", "--positive", "1"],
         &["S.csv", "S.csv", "--plot", "p.svg"],
         &["S.csv", "--rank-one", "z.csv", "--rho", "nan"],
+        &["S.csv", "--rank-one", "three.csv", "--rho", "0", "--plot", "p.svg"],
         &["S.csv", "--principal", "0"],
         &["--values", "z.csv"],
         &[],

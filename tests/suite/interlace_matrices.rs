@@ -271,6 +271,9 @@ fn bad_operands_are_refused() {
     }
     assert_eq!(check_rank_one(&s, &array![1.0, f64::NAN], 1.0), Err(Error::NonFiniteValue { what: "z", index: 1 }));
     assert!(matches!(check_rank_one(&s, &z, f64::NAN), Err(Error::Parameter { what: "ρ", .. })));
+    // Entries of 1e308, and a trace of 4e308.
+    let beyond = check_rank_one(&Array2::zeros((4, 4)), &Array1::from_elem(4, 1e154), 1.0);
+    assert_eq!(beyond, Err(Error::Overflow { what: "ρ‖z‖²" }));
     assert!(matches!(check_principal(&s, &[0, 2]), Err(Error::Parameter { found, .. }) if found == "2 of 2"));
     assert!(matches!(check_submatrix(&s, &[1, 1], &[0]), Err(Error::Parameter { found, .. }) if found == "1 twice"));
     for report in [check_sum(&large, &large), check_singular_sum(&large, &large), check_product(&large, &large)] {

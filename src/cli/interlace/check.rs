@@ -56,6 +56,9 @@ fn of_rank_one(s: &Path, z: &Path, rho: f64, with_branches: bool) -> Result<Chec
         let message = format!("expected {n} numbers, as many as {} has rows, found {}", of_s.file, z.len());
         return Err(Fault::in_file(&of_z.file, message));
     }
+    if with_branches && rho == 0.0 {
+        return Err(Fault::usage("expected a ρ other than 0 for --plot, found --rho 0"));
+    }
     let report = check_rank_one(&s, &z, rho).map_err(|e| fault(&of_s, e))?;
     let what = format!("S + ρzzᵀ of order {n}, ρ = {}", plain(rho));
     let branches = with_branches.then(|| branches(&s, &z, rho)).transpose().map_err(|e| fault(&of_s, e))?;

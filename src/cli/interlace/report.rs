@@ -59,6 +59,8 @@ pub struct Theorem {
 #[derive(Debug, Serialize)]
 struct Place {
     inequality: String,
+    /// The indices in it, from 1, in the order in which they stand there.
+    indices: Vec<usize>,
     left: Option<f64>,
     relation: &'static str,
     right: Option<f64>,
@@ -152,6 +154,7 @@ impl Place {
         let finite = |x: f64| x.is_finite().then_some(x);
         Place {
             inequality: instance.text.clone(),
+            indices: instance.positions.iter().map(|position| position + 1).collect(),
             left: finite(instance.left),
             relation: match instance.relation {
                 Relation::AtMost => "≤",

@@ -32,7 +32,7 @@ pub fn figure(branches: &Branches) -> Figure {
     let area = Rect { x: margin, y: top, width: WIDTH - margin - RIGHT, height: HEIGHT };
     let ends = || [thetas.first(), thetas.last()].into_iter().flatten().copied();
     let (low, high) = ends().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    let x = if low < high { Axis::between(low, high, 8) } else { Axis::linear(ends(), 8) };
+    let x = Axis::between(low, high, 8);
     let frame = Frame { area, x, y, margin };
     frame.draw(&mut canvas, Some("θ"), "eigenvalues μ of S + θzzᵀ");
     let count = values.first().map_or(0, Vec::len);
@@ -58,17 +58,22 @@ fn entries() -> [Entry; 2] {
     [entry(Stroke::solid(CURVES[0], 2.0), "μᵢ"), entry(BEFORE, "λᵢ, the eigenvalues of S")]
 }
 
-/// The names of the curves at their right ends, each at least a line below the one before it.
+/// The names of the curves at their right ends, a line apart and none below the frame.
 fn names(canvas: &mut Canvas, frame: &Frame, branches: &Branches) {
-    let rightmost = |x: &f64, y: &f64| x.total_cmp(y);
-    let Some(last) = (0..branches.thetas.len()).max_by(|&i, &j| rightmost(&branches.thetas[i], &branches.thetas[j]))
-    else {
-        return;
-    };
-    let mut lowest = f64::NEG_INFINITY;
-    for (i, &value) in branches.values[last].iter().enumerate() {
-        let height = (frame.point(branches.thetas[last], value).1 + 4.0).max(lowest + TEXT + 1.0);
-        lowest = height;
+    let rightmost = |&i: &usize, &j: &usize| branches.thetas[i].total_cmp(&branches.thetas[j]);
+    let Some(last) = (0..branches.thetas.len()).max_by(rightmost) else { return };
+    let step = TEXT + 1.0;
+    let height = |&value: &f64| frame.point(branches.thetas[last], value).1 + 4.0;
+    let mut heights: Vec<f64> = branches.values[last].iter().map(height).collect();
+    for i in 1..heights.len() {
+        heights[i] = heights[i].max(heights[i - 1] + step);
+    }
+    let mut lowest = frame.area.bottom() + 4.0;
+    for height in heights.iter_mut().rev() {
+        *height = height.min(lowest);
+        lowest = *height - step;
+    }
+    for (i, height) in heights.into_iter().enumerate() {
         canvas.text((frame.area.right() + 8.0, height), text(Anchor::Start, INK), &format!("μ{}", subscript(i + 1)));
     }
 }
