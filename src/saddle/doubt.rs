@@ -13,7 +13,8 @@ use crate::layout::Order;
 use crate::pack;
 use crate::workspace::zeros;
 
-/// Pivoted QR of Aᴴ, and its rank to max(m, n)·ε, the rows of A having their own units.
+/// Pivoted QR of Aᴴ, and its rank to 10·max(m, n)·ε, the rows of A having their own units: what rounding leaves of a row that depends on
+/// others is a few max(m, n)·ε (Higham, Theorem 19.4), and of K whose rows are hardly better nothing is left to solve with.
 pub(super) struct Rows<T: Element> {
     qr: PivotedQr<T>,
     pub(super) rank: usize,
@@ -25,7 +26,8 @@ impl<T: Element> Rows<T> {
         let mut rows = pack::owned_columns(&a.t())?;
         conjugate(&mut rows);
         let qr = rows.qr_pivoted()?;
-        let rank = qr.rank(None)?.rank;
+        let size = a.nrows().max(a.ncols());
+        let rank = qr.rank_within(T::Real::real(10.0) * T::Real::real(size) * T::Real::EPS);
         Ok(Rows { qr, rank })
     }
 

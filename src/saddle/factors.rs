@@ -65,7 +65,8 @@ impl<T: Element> Kkt<T> {
     /// # Errors
     /// [`Error::DependentConstraints`] names the constraint that depends on others. [`Error::NoMinimum`] says along how many directions S
     /// is negative or zero on the null space of A. [`Error::NotPositiveDefinite`] for an S that [`KktMethod::Schur`] cannot use.
-    /// [`Error::RankDeficient`] where K is singular to working precision, but neither the constraints nor S on their null space.
+    /// [`Error::RankDeficient`] where K is singular to working precision, or by [`KktMethod::Schur`] A·S⁻¹·Aᴴ, but neither the constraints nor S
+    /// on their null space.
     /// [`Error::NoConvergence`] where refinement does not make up for what [`KktMethod::Schur`] loses when S or A is ill-conditioned.
     /// [`Error::TooLarge`], [`Error::Overflow`].
     ///
@@ -111,7 +112,12 @@ impl<T: Element> Kkt<T> {
 
     fn by_schur(&self) -> Result<KktFactors<'_, T>> {
         let form = self.form.matrix.cholesky()?;
-        let complement = Complement::new(self, form).map_err(|found| self.reason(found))?;
+        let (n, m) = self.dim();
+        let complement = Complement::new(self, form).map_err(|found| match self.reason(found) {
+            // S is definite: rounding has made A·S⁻¹·Aᴴ singular.
+            Error::NotPositiveDefinite { minor } => Error::RankDeficient { rank: n + minor - 1, needed: n + m },
+            reason => reason,
+        })?;
         self.finished(Factors::Schur(complement))
     }
 

@@ -6,7 +6,7 @@ use num_traits::Float;
 
 use super::form::Form;
 use super::rayleigh::{Place, direction, in_units, unit};
-use crate::element::{Element, Real};
+use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::factor::{Ldlt, LdltOptions};
 use crate::norm::norm2;
@@ -27,12 +27,15 @@ impl<R> Default for RayleighOptions<R> {
     }
 }
 
+/// The part of the residual that a step has to take away.
+const STANDSTILL: f64 = 0.01;
+
 /// How the Rayleigh quotient iteration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RayleighOutcome {
     /// The residual fell to the tolerance.
     Converged,
-    /// The quotient was an eigenvalue to the last bit, S − ρI singular, and a neighbour of ρ gave the eigenvector.
+    /// The shift was an eigenvalue to the last bit, S − ρI singular, and a neighbour of ρ gave the eigenvector.
     ExactShift,
 }
 
@@ -66,7 +69,9 @@ pub struct RayleighStep<R> {
 /// ```
 ///
 /// The angle to an eigenvector becomes about its cube in each step, so that two or three steps suffice from a fair start. From
-/// any start but a set of measure zero it converges, the residual never growing; but to which eigenvector cannot be said.
+/// any start but a set of measure zero it converges, the residual never growing; but to which eigenvector cannot be said. Near that set, as
+/// halfway between two eigenvectors, the residual r stands still for dozens of steps: where one brings it down by less than a
+/// hundredth, the next takes R(u) + r/2 for R(u), which is nearer to one of the eigenvalues that hold it.
 ///
 /// Routines: sytrf or hetrf, and solves; n³/3 flops for each step.
 ///
@@ -93,6 +98,7 @@ pub fn rayleigh_iteration<T: Element>(
     let norm = Float::sqrt(form.matrix.iter().fold(T::Real::default(), |sum, x| sum + x.square()));
     let tolerance = checked(options.tolerance, form.order())? * norm;
     let mut workspace = Workspace::new();
+    let mut previous = None;
     let (mut steps, mut outcome) = (Vec::new(), RayleighOutcome::Converged);
     let mut place = Place::new(&form, direction(&form, x)?.u)?;
     loop {
@@ -104,10 +110,14 @@ pub fn rayleigh_iteration<T: Element>(
         if steps.len() > options.limit {
             return Err(Error::NoConvergence { routine: "the Rayleigh quotient iteration" });
         }
-        let solved = match next(&form, &place, place.value, &mut workspace) {
+        let stands_still = previous.is_some_and(|previous| residual > previous * T::Real::real(1.0 - STANDSTILL));
+        let half = T::Real::real(0.5);
+        let shift = if stands_still { place.value + residual * half } else { place.value };
+        previous = Some(residual);
+        let solved = match next(&form, &place, shift, &mut workspace) {
             Err(Error::Singular { .. } | Error::Overflow { .. }) => {
                 outcome = RayleighOutcome::ExactShift;
-                next(&form, &place, place.value + T::Real::EPS * norm, &mut workspace)?
+                next(&form, &place, shift + T::Real::EPS * norm, &mut workspace)?
             }
             solved => {
                 outcome = RayleighOutcome::Converged;

@@ -223,6 +223,31 @@ fn outcomes<T: Scalar>() {
     assert!(matches!(refused, Err(Error::NoConvergence { .. })), "{refused:?}");
 }
 
+/// Halfway between two eigenvectors, to the last bit or but for rounding, the plain iteration stands still.
+fn halfway_is_left<T: Scalar>() {
+    let mut rng = Rng::new(606);
+    let swap = narrow::<T>(&super::residual::integers(&[&[0, 1], &[1, 0]]));
+    let first = Array1::from_iter([1.0, 0.0].map(|x| T::narrow(C64::new(x, 0.0))));
+    let found = rayleigh_iteration(&swap, &first, &RayleighOptions::default()).unwrap();
+    assert!(found.steps.len() <= 8, "{:?}", found.steps);
+    hold(&"swap", within("value", (T::f64_of(found.value).abs() - 1.0).abs(), 10.0 * T::EPS));
+    for n in [3, 10, 40] {
+        let values = Spectrum::Arithmetic.values(n, 100.0);
+        let known = hermitian::<T>(&mut rng, &values);
+        let between =
+            |i: usize, j: usize| &known.u.slice(ndarray::s![.., i..i + 1]) + &known.u.slice(ndarray::s![.., j..j + 1]);
+        for (i, j) in [(0, 1), (0, n - 1), (n / 2, n - 1)] {
+            let start = narrow::<T>(&between(i, j));
+            let found = rayleigh_iteration(&narrow::<T>(&known.a), &start.column(0), &RayleighOptions::default());
+            let found = found.unwrap_or_else(|error| panic!("{n}, {i}, {j}: {error}"));
+            assert!(found.steps.len() <= 10, "{n}, {i}, {j}: {} steps", found.steps.len());
+            let distance =
+                values.iter().map(|value| (value - T::f64_of(found.value)).abs()).fold(f64::INFINITY, f64::min);
+            hold(&(n, i, j), within("value", distance, 20.0 * n as f64 * T::EPS * values[0]));
+        }
+    }
+}
+
 #[test]
 fn an_exact_shift_is_told() {
     // (1, 0, 1) has R = 2 without a rounding, and S − 2I is singular, while 2 has the eigenvector (0, 1, 0).
@@ -268,4 +293,6 @@ fn scales_are_no_matter() {
     assert!(matches!(rayleigh_gradient(&(&s * 1e200), &(&x * 1e-200)), Err(Error::Overflow { .. })));
 }
 
-each_type! { quotients, derivatives, directions_at_eigenvectors, subspaces, cubic_convergence, outcomes }
+each_type! {
+    quotients, derivatives, directions_at_eigenvectors, subspaces, cubic_convergence, outcomes, halfway_is_left,
+}

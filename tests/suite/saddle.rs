@@ -246,6 +246,38 @@ fn dependent_rows_are_named<T: Scalar>() {
     assert_eq!(refused, Err(Error::DependentConstraints { row: 2, others: vec![0, 1], rank: 2, rows: 3 }));
 }
 
+/// Two rows that are equal are dependent whatever rounding makes of the difference.
+fn equal_rows_are_dependent<T: Scalar>() {
+    let mut rng = Rng::new(509);
+    for trial in 0..4000 {
+        let n = 2 + trial % 3;
+        let (s, mut a) = problem::<T>(&mut rng, n, 2, 10.0);
+        let first = a.row(0).to_owned();
+        a.row_mut(1).assign(&first);
+        let kkt = Kkt::<T>::new(&narrow(&s), &narrow(&a)).unwrap();
+        let wanted = Error::DependentConstraints { row: 1, others: vec![0], rank: 1, rows: 2 };
+        for method in METHODS {
+            assert_eq!(kkt.factor(&by(method)).map(|_| ()), Err(wanted.clone()), "{method:?}, {trial}");
+        }
+    }
+}
+
+/// A graded S is definite; it is A·S⁻¹·Aᴴ that rounding makes singular, and the error says so.
+#[test]
+fn a_complement_that_rounding_makes_singular_is_not_said_of_the_form() {
+    let s = Array2::from_diag(&array![1.0, 1e-20, 1.0, 1.0]);
+    // Both rows lean on the second variable, of which S⁻¹ makes 1e20 in each entry of A·S⁻¹·Aᵀ.
+    let a = array![[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0]];
+    let kkt = Kkt::new(&s, &a).unwrap();
+    let (f, b) = (array![1.0, 2.0, 3.0, 4.0], array![5.0, 6.0]);
+    let refused = kkt.solve_with(&f, &b, &by(KktMethod::Schur)).map(|_| ()).unwrap_err();
+    assert_eq!(refused, Error::RankDeficient { rank: 5, needed: 6 });
+    let solution = kkt.solve(&f, &b).unwrap();
+    assert!(solution.method == KktMethod::Ldlt && solution.condition < 100.0, "{solution:?}");
+    // x₂ = 5 − x₁ = 6 − x₃, and x₁ + x₃ = f₁ + f₃ − f₂ but for 1e-20.
+    approx::assert_abs_diff_eq!(solution.x, array![0.5, 4.5, 1.5, 4.0], epsilon = 1e-14);
+}
+
 /// A form that falls, or is flat, under the constraints is refused with the count.
 fn no_minimum<T: Scalar>() {
     let mut rng = Rng::new(505);
@@ -397,6 +429,7 @@ each_type! {
     ill_conditioned,
     singular_but_definite_on_the_null_space,
     dependent_rows_are_named,
+    equal_rows_are_dependent,
     no_minimum,
     the_shortest_solution,
     empty_and_unconstrained,
