@@ -37,6 +37,10 @@ pub struct Workspace<T: Element> {
     pub(crate) spare: Spare<T>,
     /// Memory for real arrays that live during one call only.
     pub(crate) spare_real: Spare<T::Real>,
+    /// Memory for numbers in double precision, whatever T is.
+    pub(crate) spare_doubles: Spare<f64>,
+    /// Memory for indices that have a number each.
+    pub(crate) spare_places: Spare<(usize, f64)>,
     /// Memory for numbers of several words.
     pub(crate) spare_words: Spare<Words>,
     /// The columns that a pivoting routine has chosen.
@@ -53,6 +57,8 @@ impl<T: Element> Workspace<T> {
             matrix: Buffer::default(),
             spare: Spare::default(),
             spare_real: Spare::default(),
+            spare_doubles: Spare::default(),
+            spare_places: Spare::default(),
             spare_words: Spare::default(),
             pivots: Buffer::default(),
             permutation: Vec::new(),

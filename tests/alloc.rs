@@ -242,6 +242,47 @@ fn layers<T: Element>() {
     }
 }
 
+/// Updates of eigenvalues and singular values, with and without something to deflate.
+fn updates<T: Element>() {
+    let mut ws = Workspace::<T>::new();
+    for (m, n) in [(1, 1), (12, 12), (100, 100), (40, 9), (9, 40)] {
+        let a = matrix::<T>(m, n, true);
+        let (svd, mut values) = (a.svd().unwrap(), Array1::default(0));
+        let (row, column) = (a.row(0).to_owned(), a.column(0).to_owned());
+        warm_call_allocates_nothing("singular_values_with_row_to", (m, n), || {
+            svd.singular_values_with_row_to(&row, &mut ws, &mut values).unwrap();
+        });
+        warm_call_allocates_nothing("singular_values_with_column_to", (m, n), || {
+            svd.singular_values_with_column_to(&column, &mut ws, &mut values).unwrap();
+        });
+        if m != n {
+            continue;
+        }
+        let (eigh, unit) = (a.eigh().unwrap(), Array1::from_shape_fn(n, |i| if i == 0 { T::one() } else { T::zero() }));
+        let vectors = eigh.vectors.column(0).to_owned();
+        for z in [&column, &unit, &vectors] {
+            for rho in [1.0, -0.5, 0.0].map(<T as Scalar>::real) {
+                warm_call_allocates_nothing("update_values_to", (n, rho), || {
+                    eigh.update_values_to(z, rho, &mut ws, &mut values).unwrap();
+                });
+                let (update, mut updated) = (eigh.update(z, rho).unwrap(), Eigh::default());
+                warm_call_allocates_nothing("eigh_to of an update", (n, rho), || {
+                    update.eigh_to(&mut ws, &mut updated).unwrap();
+                });
+                assert_eq!((&values, &updated.values), (update.values(), update.values()));
+            }
+        }
+    }
+}
+
+#[test]
+fn warm_updates_allocate_nothing() {
+    updates::<f32>();
+    updates::<f64>();
+    updates::<Complex<f32>>();
+    updates::<Complex<f64>>();
+}
+
 /// Long problems by refined normal equations, with and without the triangle of a sketch, and such as are handed over to QR and
 /// to pivoted QR.
 fn long_problems<T: Element>() {

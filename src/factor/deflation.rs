@@ -6,8 +6,6 @@
 use num_traits::Float;
 
 use super::secular::{Poles, Secular};
-use crate::error::Result;
-use crate::workspace::copied;
 
 /// A plane rotation of two columns: first ← c·first + s·second, second ← c·second − s·first.
 #[derive(Debug, Clone, Copy)]
@@ -18,23 +16,16 @@ pub(super) struct Rotation {
     pub(super) s: f64,
 }
 
-/// The problem without what is settled.
-#[derive(Debug)]
-pub(super) struct Deflated {
-    /// What is left.
-    pub(super) secular: Secular,
-    /// The positions in d of what is left.
-    pub(super) kept: Vec<usize>,
-    /// Positions in d, with values that stay as they are.
-    pub(super) settled: Vec<(usize, f64)>,
-    /// What was done to pairs of positions, in this order.
-    pub(super) rotations: Vec<Rotation>,
-}
-
 /// A component of ζ counts as zero where removing it changes the matrix by less than 8ε of its size; of two values that are nearly equal a rotation
 /// makes one component zero, if the entry that it brings beside the diagonal is as small (J. J. Dongarra and D. C. Sorensen, A fully parallel
 /// algorithm for the symmetric eigenvalue problem, 1987; Golub & Van Loan, §8.4.3). `d` ascends; ε is that of the data.
-pub(super) fn deflate(kind: Poles, d: &[f64], zeta: &[f64], eps: f64) -> Result<Deflated> {
+///
+/// Returns what is left, in the memory of `d` and `zeta`. Positions in d whose values stay as they are go into `settled` with these, and what was
+/// done to pairs of positions is told to `turned` one after the other.
+pub(super) fn deflate(
+    kind: Poles, mut d: Vec<f64>, mut zeta: Vec<f64>, eps: f64, settled: &mut Vec<(usize, f64)>,
+    mut turned: impl FnMut(Rotation),
+) -> Secular {
     let largest = d.iter().fold(0.0, |most, d| Float::max(most, d.abs()));
     let norm = zeta.iter().map(|z| z * z).sum::<f64>().sqrt();
     // The size of a component's column, and that of the whole.
@@ -43,8 +34,11 @@ pub(super) fn deflate(kind: Poles, d: &[f64], zeta: &[f64], eps: f64) -> Result<
         Poles::Squared => (1.0, f64::max(largest, norm)),
     };
     let tolerance = 8.0 * eps * size;
-    let (mut d, mut zeta) = (copied(d)?, copied(zeta)?);
-    let (mut kept, mut settled, mut rotations) = (Vec::new(), Vec::new(), Vec::new());
+    let mut kept = 0;
+    let mut keep = |d: &mut [f64], zeta: &mut [f64], i: usize| {
+        (d[kept], zeta[kept]) = (d[i], zeta[i] * zeta[i]);
+        kept += 1;
+    };
     // The last one whose component counts.
     let mut held: Option<usize> = None;
     for i in 0..d.len() {
@@ -60,18 +54,18 @@ pub(super) fn deflate(kind: Poles, d: &[f64], zeta: &[f64], eps: f64) -> Result<
             Poles::Squared => gap,
         };
         if beside > tolerance {
-            kept.push(p);
+            keep(&mut d, &mut zeta, p);
             continue;
         }
-        (zeta[p], zeta[i]) = (0.0, length);
+        zeta[i] = length;
         if kind == Poles::Plain {
             (d[p], d[i]) = (d[p] * c * c + d[i] * s * s, d[p] * s * s + d[i] * c * c);
         }
-        rotations.push(Rotation { first: p, second: i, c, s });
+        turned(Rotation { first: p, second: i, c, s });
         settled.push((p, d[p]));
     }
-    kept.extend(held);
-    let poles = kept.iter().map(|&i| d[i]).collect();
-    let weights = kept.iter().map(|&i| zeta[i] * zeta[i]).collect();
-    Ok(Deflated { secular: Secular { kind, poles, weights, eps }, kept, settled, rotations })
+    held.into_iter().for_each(|i| keep(&mut d, &mut zeta, i));
+    d.truncate(kept);
+    zeta.truncate(kept);
+    Secular { kind, poles: d, weights: zeta, eps }
 }

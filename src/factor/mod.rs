@@ -12,6 +12,7 @@ mod eigh;
 mod far_field;
 mod hermitian;
 mod ldlt;
+mod loewner;
 mod lu;
 mod lu_rows;
 mod pinv;
@@ -24,6 +25,7 @@ mod rhs;
 mod secular;
 mod svd;
 mod triangular;
+mod updates;
 
 pub use cholesky::{Cholesky, CholeskyExt, CholeskyOptions};
 pub use eig::{Eig, EigExt};

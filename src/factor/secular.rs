@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::far_field::FarField;
+use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::workspace::{filled, zeroed};
+use crate::workspace::Workspace;
 
 /// What is found between poles: values themselves, or numbers whose squares are the roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +32,8 @@ pub(super) struct Secular {
     pub(super) eps: f64,
 }
 
-/// A root, as the index of its nearest pole and the offset from there: λ = d + offset, or λ = d² + offset.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Root {
-    pub(super) origin: usize,
-    pub(super) offset: f64,
-}
+/// A root, as the index of its nearest pole, its origin, and the offset from there: λ = d + offset, or λ = d² + offset.
+pub(super) type Root = (usize, f64);
 
 /// The left-hand side at one place, in two parts, with their derivatives.
 struct Sums {
@@ -105,25 +102,39 @@ const LANES: usize = 8;
 
 impl Secular {
     /// All roots, ascending.
-    pub(super) fn roots(&self) -> Result<Vec<Root>> {
+    pub(super) fn all_roots<T: Element>(&self, workspace: &mut Workspace<T>) -> Result<Vec<Root>> {
         let n = self.poles.len();
-        let mut distances = zeroed(n)?;
-        let mut roots = filled(n, Root { origin: 0, offset: 0.0 })?;
+        let mut roots = workspace.spare_places.lend_vec(n)?;
+        let mut distances = workspace.spare_doubles.lend_vec(n)?;
+        self.roots(&mut roots, &mut distances)?;
+        workspace.spare_doubles.keep_vec(distances);
+        Ok(roots)
+    }
+
+    /// Its memory, to where it comes from.
+    pub(super) fn give_back<T: Element>(self, workspace: &mut Workspace<T>) {
+        workspace.spare_doubles.keep_vec(self.poles);
+        workspace.spare_doubles.keep_vec(self.weights);
+    }
+
+    /// All roots, ascending, of as many poles; `distances` has room for a number for each pole.
+    fn roots(&self, roots: &mut [Root], distances: &mut [f64]) -> Result<()> {
+        let n = self.poles.len();
         if n < 2 {
             // 1 − w/τ = 0.
-            roots.iter_mut().zip(&self.weights).for_each(|(root, &weight)| root.offset = weight);
-            return Ok(roots);
+            roots.iter_mut().zip(&self.weights).for_each(|(root, &weight)| *root = (0, weight));
+            return Ok(());
         }
         let failed = Error::NoConvergence { routine: "the secular equation" };
         for start in (0..n - 1).step_by(BLOCK) {
             let block = start..(start + BLOCK).min(n - 1);
-            let far = FarField::around(self, block.clone(), &mut distances);
+            let far = FarField::around(self, block.clone(), distances);
             for k in block {
-                roots[k] = self.root(k, &far, &mut distances).ok_or(failed.clone())?;
+                roots[k] = self.root(k, &far, distances).ok_or(failed.clone())?;
             }
         }
-        roots[n - 1] = self.root(n - 1, &FarField::none(n), &mut distances).ok_or(failed)?;
-        Ok(roots)
+        roots[n - 1] = self.root(n - 1, &FarField::none(n), distances).ok_or(failed)?;
+        Ok(())
     }
 
     /// The distances of some poles from that of index `origin`.
@@ -145,7 +156,7 @@ impl Secular {
     }
 
     /// The eigenvalue or the singular value that a root stands for.
-    pub(super) fn value(&self, Root { origin, offset }: Root) -> f64 {
+    pub(super) fn value(&self, (origin, offset): Root) -> f64 {
         let d = self.poles[origin];
         match self.kind {
             Poles::Plain => d + offset,
@@ -231,11 +242,11 @@ impl Search<'_> {
             let inside = low < next && next < high;
             if value.abs() <= noise * f.magnitude() {
                 // The last step costs no more sums.
-                return Some(Root { origin: self.origin, offset: if inside { next } else { offset } });
+                return Some((self.origin, if inside { next } else { offset }));
             }
             let next = if inside { next } else { between(low, high) };
             if next == low || next == high {
-                return Some(Root { origin: self.origin, offset });
+                return Some((self.origin, offset));
             }
             offset = next;
         }
@@ -308,13 +319,20 @@ mod tests {
         Secular { kind, poles: poles.to_vec(), weights: (0..poles.len()).map(weight).collect(), eps: f64::EPSILON }
     }
 
+    fn roots(equation: &Secular) -> Vec<Root> {
+        let n = equation.poles.len();
+        let mut roots = vec![(0, 0.0); n];
+        equation.roots(&mut roots, &mut vec![0.0; n]).unwrap();
+        roots
+    }
+
     /// The equation with poles j, of which each root is `fraction` of the way to the next one. A weight is known to 3n roundings, and the left-hand side
     /// to the noise at which a search ends: a root to as much over its slope.
     fn find(kind: Poles, n: usize, fraction: impl Fn(usize) -> f64) {
         let poles: Vec<f64> = (0..n).map(|j| j as f64).collect();
         let known: Vec<f64> = (0..n).map(|j| j as f64 + fraction(j)).collect();
         let equation = with_roots(kind, &poles, &known);
-        for (root, known) in equation.roots().unwrap().into_iter().zip(known) {
+        for (root, known) in roots(&equation).into_iter().zip(known) {
             let apart = |d: f64| if kind == Poles::Plain { d - known } else { (d - known) * (d + known) };
             let sum = |power: i32| -> f64 {
                 poles.iter().zip(&equation.weights).map(|(&d, w)| w / apart(d).abs().powi(power)).sum()
@@ -343,10 +361,10 @@ mod tests {
     fn roots_near_a_pole_keep_their_digits() {
         for kind in [Poles::Plain, Poles::Squared] {
             let equation = Secular { kind, poles: vec![1.0, 2.0, 3.0], weights: vec![1e-30; 3], eps: f64::EPSILON };
-            for (j, root) in equation.roots().unwrap().into_iter().enumerate() {
+            for (j, root) in roots(&equation).into_iter().enumerate() {
                 // 1 + w/(d − λ) = 0, but for terms of 1e-30.
-                assert_eq!(root.origin, j);
-                approx::assert_relative_eq!(root.offset, 1e-30, max_relative = 1e-14);
+                assert_eq!(root.0, j);
+                approx::assert_relative_eq!(root.1, 1e-30, max_relative = 1e-14);
             }
         }
     }

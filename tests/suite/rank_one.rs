@@ -64,7 +64,16 @@ fn judge<T: Scalar>(case: &str, s: &Wide, z: &Wide, rho: f64) {
     hold(&case, near(&new, fresh.eigh().expect("a good matrix").values.as_slice().unwrap(), scale, T::EPS));
     hold(&case, interlacing(&old, &new, rho));
     hold(&case, trace(&old, &new, shift, scale, T::EPS));
+    // Into memory that other orders have left behind.
+    let (mut workspace, mut values) = (Workspace::new(), Array1::default(3));
+    let other = array![[T::one()]].eigh().expect("one value");
+    other.update_values_to(&array![T::one()], T::real_of(1.0), &mut workspace, &mut values).expect(case);
+    eigh.update_values_to(&z, T::real_of(rho), &mut workspace, &mut values).expect(case);
+    assert_eq!(values, update.values(), "{case}");
     let whole = update.eigh().expect(case);
+    let mut output = other;
+    update.eigh_to(&mut workspace, &mut output).expect(case);
+    assert_eq!((&output.values, &output.vectors), (&whole.values, &whole.vectors), "{case}");
     assert_eq!(whole.values, update.into_values());
     hold(&case, decomposition(&fresh, &new, &wide(&whole.vectors), scale, T::EPS));
 }
