@@ -5,7 +5,9 @@ use ndarray::{Array1, Array2, ArrayRef2, Axis};
 use num_traits::{Float, One, Zero};
 
 use super::Differentiable;
-use super::operands::{check, check_part, check_values, finite, hermitian_part};
+use super::operands::{
+    check, check_diagonal, check_part_shape, check_parts_finite, check_values, finite, finite_gradient, hermitian_part,
+};
 use super::pairs::change_pairs;
 use super::ties::{Ties, half_gap, skew};
 use crate::element::{Element, Scalar};
@@ -106,19 +108,23 @@ impl<T: Element> Differentiable<T> for Eigh<T> {
     fn vjp(&self, bar: &EighCotangent<T>) -> Result<Array2<T>> {
         let n = order(self)?;
         check_values("the cotangent of the eigenvalues", bar.values.as_deref(), n)?;
-        check_part("the cotangent of the eigenvectors", &bar.vectors, (n, n))?;
+        check_part_shape("the cotangent of the eigenvectors", &bar.vectors, (n, n))?;
         let ties = Ties::of_eigenvalues(&self.values);
+        if needs_comparison::<T>(&ties) {
+            check_parts_finite([&bar.vectors])?;
+        }
         if let Some(weights) = &bar.values {
             ties.require_like_weights(weights)?;
         }
         let Some(vectors) = &bar.vectors else { return of_values(self, bar.values.as_ref()) };
         let x = adjoint_multiply(&self.vectors, vectors)?;
+        check_diagonal(&x, vectors)?;
         require_invariance(&ties, &x, vectors)?;
         let middle = middle(&ties, x, bar.values.as_ref())?;
         let left = multiply(&self.vectors, &middle)?;
         let mut gradient = middle;
         hermitian_product_to(&left, &self.vectors, &mut gradient)?;
-        finite(gradient)
+        finite_gradient(gradient, [&bar.vectors])
     }
 }
 
@@ -140,9 +146,14 @@ fn order<T: Element>(eigh: &Eigh<T>) -> Result<usize> {
     Err(Error::Shape { what: "the eigenvectors", expected: dims(&[n, n]), found: dims(eigh.vectors.shape()) })
 }
 
+/// Whether something in X = QᴴQ̄ is to be compared with the cotangent. Where nothing is, what of it is not finite reaches the gradient.
+fn needs_comparison<T: Element>(ties: &Ties<'_, T::Real>) -> bool {
+    T::IS_COMPLEX || !ties.are_simple()
+}
+
 /// Refuses a loss that depends on the choice of vectors, X = QᴴQ̄.
 fn require_invariance<T: Element>(ties: &Ties<'_, T::Real>, x: &Array2<T>, bar: &Array2<T>) -> Result<()> {
-    if ties.are_simple() && !T::IS_COMPLEX {
+    if !needs_comparison::<T>(ties) {
         return Ok(());
     }
     let sizes: Vec<T::Real> = bar.axis_iter(Axis(1)).map(|column| norm2(&column)).collect();

@@ -9,10 +9,15 @@ use crate::pack::{self, Part};
 
 /// A finite matrix of the shape that fits.
 pub(super) fn check<T: Element>(what: &'static str, a: &ArrayRef2<T>, shape: (usize, usize)) -> Result<()> {
-    if a.dim() != shape {
-        return Err(Error::Shape { what, expected: dims(&[shape.0, shape.1]), found: dims(a.shape()) });
-    }
+    check_shape(what, a, shape)?;
     pack::check_finite(a, Part::All)
+}
+
+fn check_shape<T>(what: &'static str, a: &ArrayRef2<T>, shape: (usize, usize)) -> Result<()> {
+    if a.dim() == shape {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: dims(&[shape.0, shape.1]), found: dims(a.shape()) })
 }
 
 /// A part of a cotangent that is left out or fits.
@@ -20,6 +25,30 @@ pub(super) fn check_part<T: Element>(
     what: &'static str, part: &Option<Array2<T>>, shape: (usize, usize),
 ) -> Result<()> {
     part.as_ref().map_or(Ok(()), |part| check(what, part, shape))
+}
+
+/// A part of a cotangent that is left out or has the shape that fits.
+pub(super) fn check_part_shape<T>(what: &'static str, part: &Option<Array2<T>>, shape: (usize, usize)) -> Result<()> {
+    part.as_ref().map_or(Ok(()), |part| check_shape(what, part, shape))
+}
+
+/// Parts of a cotangent that are left out or finite.
+pub(super) fn check_parts_finite<T: Element, const N: usize>(parts: [&Option<Array2<T>>; N]) -> Result<()> {
+    parts.into_iter().flatten().try_for_each(|part| pack::check_finite(part, Part::All))
+}
+
+/// Refuses a part of a cotangent that is not finite where only the diagonal of its product with the vectors shows it, which
+/// no gradient is made of.
+pub(super) fn check_diagonal<T: Element>(product: &ArrayRef2<T>, part: &ArrayRef2<T>) -> Result<()> {
+    if product.diag().iter().all(|&x| pack::is_finite(x)) { Ok(()) } else { pack::check_finite(part, Part::All) }
+}
+
+/// The gradient, if it is within the range of the type; parts of the cotangent that have not been looked at yet are to blame if they
+/// are not finite. A pass over them costs as much as a tenth of a product at order 128.
+pub(super) fn finite_gradient<T: Element, const N: usize>(
+    gradient: Array2<T>, parts: [&Option<Array2<T>>; N],
+) -> Result<Array2<T>> {
+    finite(gradient).or_else(|overflow| check_parts_finite(parts).and(Err(overflow)))
 }
 
 /// Values of a cotangent that are left out or fit.

@@ -16,6 +16,9 @@ const TILE: usize = 32;
 /// A tile, column by column.
 type Tile<T> = [[T; TILE]; TILE];
 
+/// The side of the blocks of a tile that are transposed in registers.
+const BLOCK: usize = 4;
+
 /// Changes M matrices off their diagonals, beside K others that are only read, all n×n and packed by columns: `act` is given j, a
 /// run of i < j, and of each matrix the entries (i, j) and (j, i) for these.
 ///
@@ -74,6 +77,18 @@ fn packed<T: Element, const M: usize>(matrices: [&mut Array2<T>; M]) -> Result<[
 fn read_transposed<T: Element>(
     entries: &[T], n: usize, rows: &Range<usize>, columns: &Range<usize>, tile: &mut Tile<T>,
 ) {
+    if is_whole(rows, columns) {
+        for k in 0..TILE / BLOCK {
+            let first = rows.start + BLOCK * k;
+            let from: [_; BLOCK] =
+                std::array::from_fn(|r| entries[(first + r) * n..][columns.clone()].as_chunks::<BLOCK>().0);
+            for (l, to) in tile.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+                let block = transposed(std::array::from_fn(|r| from[r][l]));
+                to.iter_mut().zip(block).for_each(|(to, column)| to.as_chunks_mut().0[k] = column);
+            }
+        }
+        return;
+    }
     for (k, i) in rows.clone().enumerate() {
         for (to, &x) in tile.iter_mut().zip(&entries[i * n..][columns.clone()]) {
             to[k] = x;
@@ -85,6 +100,17 @@ fn read_transposed<T: Element>(
 fn write_transposed<T: Element>(
     tile: &Tile<T>, n: usize, rows: &Range<usize>, columns: &Range<usize>, entries: &mut [T],
 ) {
+    if is_whole(rows, columns) && rows.end <= columns.start {
+        for k in 0..TILE / BLOCK {
+            for (l, from) in tile.as_chunks::<BLOCK>().0.iter().enumerate() {
+                let block = transposed(std::array::from_fn(|c| from[c].as_chunks().0[k]));
+                for (i, column) in (rows.start + BLOCK * k..).zip(block) {
+                    entries[i * n..][columns.clone()].as_chunks_mut().0[l] = column;
+                }
+            }
+        }
+        return;
+    }
     for (k, i) in rows.clone().enumerate() {
         let below = columns.start.max(i + 1)..columns.end;
         let column = &tile[below.start - columns.start..];
@@ -92,6 +118,15 @@ fn write_transposed<T: Element>(
             *to = x[k];
         }
     }
+}
+
+fn is_whole(rows: &Range<usize>, columns: &Range<usize>) -> bool {
+    rows.len() == TILE && columns.len() == TILE
+}
+
+#[inline]
+fn transposed<T: Copy>(block: [[T; BLOCK]; BLOCK]) -> [[T; BLOCK]; BLOCK] {
+    std::array::from_fn(|j| std::array::from_fn(|i| block[i][j]))
 }
 
 #[cfg(test)]
@@ -102,7 +137,7 @@ mod tests {
 
     #[test]
     fn every_pair_is_visited_once() {
-        for n in [0, 1, 2, 15, 16, 17, 50] {
+        for n in [0, 1, 2, 17, 32, 33, 64, 100] {
             let a = Array2::from_shape_fn((n, n).f(), |(i, j)| (100 * i + j) as f64);
             let [mut swapped, mut doubled] = [a.clone(), a.clone()];
             change_pairs([&mut swapped, &mut doubled], [&a], |j, rows, [of_swapped, of_doubled], [[upper, lower]]| {

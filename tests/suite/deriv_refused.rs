@@ -40,6 +40,45 @@ fn cotangents<T: Scalar, F: Differentiable<T>>(f: &F, (m, n): (usize, usize), ba
     assert_eq!(f.vjp(&bar(nan)), Err(Error::NonFinite { row: m - 1, col: 0 }));
 }
 
+/// What is not finite is found wherever it stands, also where the vectors are coordinate vectors, whose zeros take it to few places, and where it meets
+/// the diagonal of a product alone, which no gradient is made of.
+fn nothing_hides_what_is_not_finite<T: Scalar>() {
+    let one_at = |(m, n): (usize, usize), at: (usize, usize), bad: f64| {
+        let mut part = Array2::<T>::zeros((m, n));
+        part[at] = T::narrow(C64::new(bad, 0.0));
+        part
+    };
+    for (m, n) in [(1, 1), (1, 3), (2, 2), (3, 3), (5, 2), (2, 5), (35, 35)] {
+        let k = m.min(n);
+        let coordinates =
+            |rows, cols| Array2::from_shape_fn((rows, cols), |(i, j)| if i == j { T::one() } else { T::zero() });
+        let values: Vec<f64> = (0..k).map(|i| (k - i) as f64).collect();
+        let s: Array1<T::Real> = values.iter().map(|&x| T::real_of(x)).collect();
+        let svd = Svd { u: coordinates(m, k), s, vh: coordinates(k, n) };
+        let eigh = Eigh { values: values.iter().rev().map(|&x| T::real_of(x)).collect(), vectors: coordinates(m, m) };
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let places = |rows: usize, cols: usize| {
+                let all = (0..rows).flat_map(move |row| (0..cols).map(move |col| (row, col)));
+                all.filter(move |(row, col)| rows * cols < 100 || (row + 7 * col) % 34 == 0)
+            };
+            for (row, col) in places(m, k) {
+                let bar = SvdCotangent { u: Some(one_at((m, k), (row, col), bad)), ..Default::default() };
+                assert_eq!(svd.vjp(&bar), Err(Error::NonFinite { row, col }), "U, {m}×{n}, {bad}");
+                let bar = SvdCotangent { vh: Some(Array2::zeros((k, n))), ..bar };
+                assert_eq!(svd.vjp(&bar), Err(Error::NonFinite { row, col }), "U of both, {m}×{n}, {bad}");
+            }
+            for (row, col) in places(k, n) {
+                let bar = SvdCotangent { vh: Some(one_at((k, n), (row, col), bad)), ..Default::default() };
+                assert_eq!(svd.vjp(&bar), Err(Error::NonFinite { row, col }), "Vᴴ, {m}×{n}, {bad}");
+            }
+            for (row, col) in places(m, m).filter(|_| m == n) {
+                let bar = EighCotangent { vectors: Some(one_at((m, m), (row, col), bad)), ..Default::default() };
+                assert_eq!(eigh.vjp(&bar), Err(Error::NonFinite { row, col }), "Q, {m}, {bad}");
+            }
+        }
+    }
+}
+
 /// Every factorization and function of a 4×3 or a 3×3 matrix.
 fn shapes_and_numbers<T: Scalar>() {
     let mut rng = Rng::new(71);
@@ -166,7 +205,7 @@ fn full_factors<T: Scalar>() {
     assert!(apart < 50.0 * T::EPS, "{apart:e}");
 }
 
-each_type!(shapes_and_numbers, matrices_without_an_answer, indexes, full_factors);
+each_type!(shapes_and_numbers, nothing_hides_what_is_not_finite, matrices_without_an_answer, indexes, full_factors);
 
 /// A loss such as Im(q₁ᴴ·c) depends on the phase that LAPACK happens to give a complex vector; a real one has no phase.
 fn phases<T: Scalar>() {

@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2, Axis};
 use num_traits::{Float, Zero};
 
 use super::SvdCotangent;
+use crate::deriv::operands::{check_diagonal, check_parts_finite};
 use crate::deriv::pairs::change_pairs;
 use crate::deriv::ties::{Ties, skew};
 use crate::element::{Element, Real, Scalar};
@@ -28,9 +29,17 @@ pub(super) struct Core<T: Element> {
 
 impl<T: Element> Core<T> {
     pub(super) fn new(svd: &Svd<T>, bar: &SvdCotangent<T>, ties: &Ties<'_, T::Real>) -> Result<Self> {
+        // Where nothing is to be compared with the cotangent, what of it is not finite reaches the gradient.
+        let compared = T::IS_COMPLEX || !ties.are_simple();
+        if compared {
+            check_parts_finite([&bar.u, &bar.vh])?;
+        }
         let x = bar.u.as_ref().map(|u| adjoint_multiply(&svd.u, u)).transpose()?;
         let y_adjoint = bar.vh.as_ref().map(|vh| multiply_adjoint(vh, &svd.vh)).transpose()?;
-        if ties.are_simple() && !T::IS_COMPLEX {
+        if !compared {
+            for (product, part) in [(&x, &bar.u), (&y_adjoint, &bar.vh)] {
+                product.iter().zip(part).try_for_each(|(product, part)| check_diagonal(product, part))?;
+            }
             return Ok(Core { x, y_adjoint, sizes: Vec::new() });
         }
         let mut sizes = vec![T::Real::zero(); svd.s.len()];

@@ -6,7 +6,7 @@ mod cotangent;
 use ndarray::{Array1, Array2, ArrayRef2};
 
 use super::Differentiable;
-use super::operands::{check, check_part, check_values, finite, scale_columns};
+use super::operands::{check, check_part_shape, check_values, finite, finite_gradient, scale_columns};
 use super::pairs::change_pairs;
 use super::ties::{Ties, half_gap, mean, skew};
 use crate::element::{Element, Scalar};
@@ -135,9 +135,9 @@ impl<T: Element> Differentiable<T> for Svd<T> {
     fn vjp(&self, bar: &SvdCotangent<T>) -> Result<Array2<T>> {
         let (m, n) = thin(self)?;
         let k = self.s.len();
-        check_part("the cotangent of U", &bar.u, (m, k))?;
+        check_part_shape("the cotangent of U", &bar.u, (m, k))?;
         check_values("the cotangent of the singular values", bar.s.as_deref(), k)?;
-        check_part("the cotangent of Vᴴ", &bar.vh, (k, n))?;
+        check_part_shape("the cotangent of Vᴴ", &bar.vh, (k, n))?;
         let ties = Ties::of_singular_values(&self.s, (m, n));
         if let Some(weights) = &bar.s {
             ties.require_like_weights(weights)?;
@@ -163,7 +163,7 @@ impl<T: Element> Differentiable<T> for Svd<T> {
         if let Some(right) = right {
             add_product(&self.u, &right, &mut gradient)?;
         }
-        finite(gradient)
+        finite_gradient(gradient, [&bar.u, &bar.vh])
     }
 }
 
