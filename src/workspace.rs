@@ -210,16 +210,21 @@ pub(crate) fn zeroed<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
 
 /// `value`, `len` times.
 pub(crate) fn filled<T: Clone>(len: usize, value: T) -> Result<Vec<T>> {
+    let mut entries = reserved(len)?;
+    entries.resize(len, value);
+    Ok(entries)
+}
+
+/// No entries, with room for `len`.
+pub(crate) fn reserved<T>(len: usize) -> Result<Vec<T>> {
     let mut entries = Vec::new();
     entries.try_reserve_exact(len).map_err(|_| out_of_memory::<T>(len))?;
-    entries.resize(len, value);
     Ok(entries)
 }
 
 /// A copy of `entries`.
 pub(crate) fn copied<T: Copy>(entries: &[T]) -> Result<Vec<T>> {
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(entries.len()).map_err(|_| out_of_memory::<T>(entries.len()))?;
+    let mut copy = reserved(entries.len())?;
     copy.extend_from_slice(entries);
     Ok(copy)
 }
