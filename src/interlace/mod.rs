@@ -73,6 +73,7 @@
 //!
 //! Comparisons run in double precision, which holds single precision exactly, in a unit (a power of two) in which no sum overflows.
 
+mod assignment;
 mod bound;
 mod general;
 mod matching;
