@@ -101,4 +101,5 @@ pub use report::{Finding, Instance, Relation, Report};
 pub use shifted::{bordered, cauchy, low_rank, rank_one, rank_update, submatrix};
 pub use subspaces::{DavisKahan, davis_kahan, wedin, yu_wang_samworth};
 pub use sums::{ky_fan, ky_fan_singular, lidskii, mirsky};
+pub use tally::subscript;
 pub use values::ALLOWANCE;

@@ -74,9 +74,14 @@ pub(super) fn value(symbol: char, position: usize, of: &str) -> String {
     format!("{symbol}{}({of})", subscript(position + 1))
 }
 
-/// A number in subscript digits.
-pub(super) fn subscript(number: usize) -> String {
-    number.to_string().bytes().filter_map(|digit| char::from_u32('₀' as u32 + u32::from(digit - b'0'))).collect()
+/// A number in subscript digits, as the texts of an [`Instance`] have them.
+///
+/// ```
+/// assert_eq!(lapwing::interlace::subscript(207), "₂₀₇");
+/// ```
+pub fn subscript(number: usize) -> String {
+    let digit = |digit: char| digit.to_digit(10).and_then(|digit| char::from_u32('₀' as u32 + digit)).unwrap_or(digit);
+    number.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]
