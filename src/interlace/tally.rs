@@ -51,7 +51,7 @@ impl<P: Copy> Tally<P> {
 
     /// The row of the report, in the caller's unit.
     pub(super) fn finish(
-        self, theorem: &'static str, statement: &'static str, rounding: &Rounding, describe: impl Fn(P) -> Case,
+        self, theorem: &'static str, statement: impl Into<String>, rounding: &Rounding, describe: impl Fn(P) -> Case,
     ) -> Finding {
         let instance = |seen: Seen<P>| {
             let Case { text, positions, left, relation, right } = describe(seen.place);
@@ -60,7 +60,8 @@ impl<P: Copy> Tally<P> {
             Instance { text, positions, left, relation, right, slack, allowance, units: seen.units }
         };
         let (worst, tightest) = (self.worst.map(instance), self.tightest.map(instance));
-        Finding { theorem, statement, checked: self.checked, violated: self.violated, worst, tightest }
+        let (checked, violated) = (self.checked, self.violated);
+        Finding { theorem, statement: statement.into(), checked, violated, worst, tightest }
     }
 }
 
