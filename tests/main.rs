@@ -52,6 +52,7 @@ mod suite {
     mod deriv_track;
     pub mod differences;
     mod differential;
+    mod drawn;
     mod eigh;
     #[cfg(feature = "exact")]
     mod exact;

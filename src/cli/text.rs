@@ -110,12 +110,6 @@ pub fn shown(name: &str) -> String {
     name.chars().map(escaped).collect()
 }
 
-/// The digits of an index as they stand below the line.
-pub fn subscript(index: usize) -> String {
-    let digit = |c: char| c.to_digit(10).and_then(|d| char::from_u32(0x2080 + d)).unwrap_or(c);
-    index.to_string().chars().map(digit).collect()
-}
-
 /// A text, or a dash where there is none.
 pub fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_string())
@@ -181,7 +175,6 @@ mod tests {
         assert_eq!([0.7, -3482258.63459582, 1e-9].map(coefficient), ["0.7000000000", "-3482258.635", "1.000000000e-9"]);
         assert_eq!([1.0 - 1e-15, 10.0 - 1e-13].map(coefficient), ["1.000000000", "10.00000000"]);
         assert_eq!([rounded(1234.56, 3), rounded(-2.0000001, 6), rounded(0.0, 2)], [1230.0, -2.0, 0.0]);
-        assert_eq!([subscript(1), subscript(207)], ["₁", "₂₀₇"]);
         assert_eq!(digits(7.29), "7.2");
         assert_eq!(digits(15.0), "15.0");
         assert_eq!(time(3.24e-6), "3.2 µs");

@@ -13,8 +13,9 @@ use super::pairs::{singular_sum_of_order, weyl};
 use super::products::weyl_majorant;
 use super::products::{horn_of_order, majorant, singular_product_of_order};
 use super::report::Report;
-use super::shifted::{cauchy, low_rank_of_order, rank_one, submatrix, update_by};
+use super::shifted::{cauchy, low_rank_of_order, rank_one, submatrix, submatrix_of, update_by};
 use super::sums::{ky_fan, ky_fan_singular_of_order, lidskii, mirsky_of_order};
+use super::values::{Names, OF_ANY, OF_HERMITIAN};
 use crate::element::{Element, Real};
 use crate::error::{Error, Result, dims};
 use crate::factor::{EigExt, EighExt, SvdExt, multiply, multiply_adjoint, require_hermitian};
@@ -53,13 +54,15 @@ pub fn check_sum<T: Element>(s: &ArrayRef2<T>, t: &ArrayRef2<T>) -> Result<Repor
         .and(ky_fan(&of_s, &of_t, &of_sum)?)
         .and(lidskii(&of_s, &of_t, &of_sum)?)
         .and(matched(&of_sum, &of_s, frobenius("‖T‖_F", t)?)?);
-    Ok(report.and(of_singular_sum(n, &a, &b, &both)?))
+    Ok(report.and(of_singular_sum(n, OF_HERMITIAN, &a, &b, &both)?))
 }
 
-fn of_singular_sum<R: Real>(order: usize, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>) -> Result<Report> {
-    Ok(singular_sum_of_order(order, a, b, sum)?
-        .and(ky_fan_singular_of_order(order, a, b, sum)?)
-        .and(mirsky_of_order(order, a, sum, b)?))
+fn of_singular_sum<R: Real>(
+    order: usize, names: Names, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>,
+) -> Result<Report> {
+    Ok(singular_sum_of_order(order, names, a, b, sum)?
+        .and(ky_fan_singular_of_order(order, names, a, b, sum)?)
+        .and(mirsky_of_order(order, names, a, sum, b)?))
 }
 
 /// The eigenvalues of S and S + ρzzᴴ, S Hermitian n×n: [`rank_one`] with the sum of the shifts, and with the eigenvalues ρ‖z‖², 0, …, 0 of ρzzᴴ all of
@@ -110,7 +113,7 @@ pub fn check_rank_one<T: Element>(s: &ArrayRef2<T>, z: &ArrayRef1<T>, rho: T::Re
 }
 
 /// The eigenvalues of S, Hermitian n×n, and of its principal submatrix of these rows and columns (from 0, in any order): [`cauchy`]; and of |λ|, which are the
-/// singular values, [`submatrix`].
+/// singular values, [`submatrix`]. The report calls the submatrix B.
 ///
 /// Routine: syevd or heevd without vectors; about 4(n³ + m³)/3 flops for m indices.
 ///
@@ -132,7 +135,7 @@ pub fn check_principal<T: Element>(s: &ArrayRef2<T>, indices: &[usize]) -> Resul
     let [of_s, of_inner] = [s.eigvalsh()?, inner.eigvalsh()?];
     let [a, b] = [&of_s, &of_inner].map(|values| values.mapv(Float::abs));
     let shapes = ((n, n), inner.dim());
-    Ok(cauchy(&of_s, &of_inner)?.and(submatrix(&a, &b, shapes)?))
+    Ok(cauchy(&of_s, &of_inner)?.and(submatrix_of(["S", "B"], &a, &b, shapes)?))
 }
 
 /// The singular values of A, m×n, and of its submatrix of these rows and columns (from 0, in any order): [`submatrix`].
@@ -188,7 +191,8 @@ pub fn check_low_rank<T: Element>(a: &ArrayRef2<T>, x: &ArrayRef2<T>, y: &ArrayR
     let order = m.max(n).max(k);
     let [of_a, of_b, of_sum] = [a.singular_values()?, b.singular_values()?, sum.singular_values()?];
     let factors = frobenius("X", x)?.as_f64() * frobenius("Y", y)?.as_f64();
-    Ok(low_rank_of_order(order, &of_a, &of_sum, k, factors)?.and(of_singular_sum(order, &of_a, &of_b, &of_sum)?))
+    Ok(low_rank_of_order(order, &of_a, &of_sum, k, factors)?
+        .and(of_singular_sum(order, OF_ANY, &of_a, &of_b, &of_sum)?))
 }
 
 /// The singular values of A, B and A + B, m×n: [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and
@@ -212,7 +216,7 @@ pub fn check_singular_sum<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Res
     pack::check_finite(b, pack::Part::All)?;
     let sum = finite("A + B", a + b)?;
     let order = a.nrows().max(a.ncols());
-    of_singular_sum(order, &a.singular_values()?, &b.singular_values()?, &sum.singular_values()?)
+    of_singular_sum(order, OF_ANY, &a.singular_values()?, &b.singular_values()?, &sum.singular_values()?)
 }
 
 /// The singular values of A (m×n), B (n×p) and AB: [`singular_product`](super::singular_product) and [`horn`](super::horn).

@@ -73,6 +73,7 @@
 //!
 //! Comparisons run in double precision, which holds single precision exactly, in a unit (a power of two) in which no sum overflows.
 
+mod assignment;
 mod bound;
 mod general;
 mod matching;
@@ -100,4 +101,5 @@ pub use report::{Finding, Instance, Relation, Report};
 pub use shifted::{bordered, cauchy, low_rank, rank_one, rank_update, submatrix};
 pub use subspaces::{DavisKahan, davis_kahan, wedin, yu_wang_samworth};
 pub use sums::{ky_fan, ky_fan_singular, lidskii, mirsky};
+pub use tally::subscript;
 pub use values::ALLOWANCE;

@@ -5,7 +5,7 @@ use ndarray::ArrayRef1;
 
 use super::report::{Finding, Relation, Report};
 use super::tally::{Case, Tally, value};
-use super::values::{Rounding, norm, require_len, sorted, sorted_singular};
+use super::values::{Names, OF_ANY, Rounding, norm, require_len, sorted, sorted_singular};
 use crate::element::Real;
 use crate::error::Result;
 
@@ -50,7 +50,7 @@ fn from_above(s: &[f64], t: &[f64], sum: &[f64], rounding: &Rounding, allowance:
 
 /// xᵢ₊ⱼ₋₁ ≤ yᵢ + zⱼ wherever there are all three.
 fn beneath(
-    theorem: &'static str, statement: &'static str, symbol: char, names: [&str; 3], [x, y, z]: [&[f64]; 3],
+    theorem: &'static str, statement: &str, symbol: char, names: [&str; 3], [x, y, z]: [&[f64]; 3],
     rounding: &Rounding, allowance: f64,
 ) -> Finding {
     let mut tally = Tally::new();
@@ -105,12 +105,12 @@ fn from_below(s: &[f64], t: &[f64], sum: &[f64], rounding: &Rounding, allowance:
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn singular_sum<R: Real>(a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>) -> Result<Report> {
-    singular_sum_of_order(a.len(), a, b, sum)
+    singular_sum_of_order(a.len(), OF_ANY, a, b, sum)
 }
 
-/// The same for matrices whose larger side is known.
+/// The same for matrices whose larger side and names are known.
 pub(super) fn singular_sum_of_order<R: Real>(
-    order: usize, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>,
+    order: usize, names: Names, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>,
 ) -> Result<Report> {
     let of_sum = "singular values of A+B";
     let (mut a, mut b) = (sorted_singular("singular values of A", a)?, sorted_singular("singular values of B", b)?);
@@ -119,14 +119,17 @@ pub(super) fn singular_sum_of_order<R: Real>(
     require_len(of_sum, &sum, a.len())?;
     let rounding = Rounding::common::<R>(order, &mut [&mut a, &mut b, &mut sum]);
     let allowance = rounding.allowance(norm(&a) + norm(&b) + norm(&sum));
-    let (a, b, sum) = (("A", a.as_slice()), ("B", b.as_slice()), ("A+B", sum.as_slice()));
-    let check = |theorem, statement, lists: [(&str, &[f64]); 3]| {
-        beneath(theorem, statement, 'σ', lists.map(|list| list.0), lists.map(|list| list.1), &rounding, allowance)
+    let Names { terms: [of_a, of_b], sum: of_sum } = names;
+    let (a, b, sum) = ((of_a, a.as_slice()), (of_b, b.as_slice()), (of_sum, sum.as_slice()));
+    let check = |theorem, [x, y, z]: [(&str, &[f64]); 3]| {
+        let names = [x.0, y.0, z.0];
+        let statement = format!("σ_{{i+j−1}}({}) ≤ σᵢ({}) + σⱼ({}) for i+j ≤ p+1", x.0, y.0, z.0);
+        beneath(theorem, &statement, 'σ', names, [x.1, y.1, z.1], &rounding, allowance)
     };
     let findings = vec![
-        check("σ of a sum, from above", "σ_{i+j−1}(A+B) ≤ σᵢ(A) + σⱼ(B) for i+j ≤ p+1", [sum, a, b]),
-        check("σ of a sum, from A", "σ_{i+j−1}(A) ≤ σᵢ(A+B) + σⱼ(B) for i+j ≤ p+1", [a, sum, b]),
-        check("σ of a sum, from B", "σ_{i+j−1}(B) ≤ σᵢ(A+B) + σⱼ(A) for i+j ≤ p+1", [b, sum, a]),
+        check("σ of a sum, from above", [sum, a, b]),
+        check("σ of a sum, first term", [a, sum, b]),
+        check("σ of a sum, second term", [b, sum, a]),
     ];
     Ok(findings.into())
 }

@@ -44,8 +44,8 @@ pub struct Instance {
 pub struct Finding {
     /// The theorem.
     pub theorem: &'static str,
-    /// What it says, with its index range.
-    pub statement: &'static str,
+    /// What it says, with its index range and the names that the matrices have there.
+    pub statement: String,
     /// How many inequalities were checked.
     pub checked: usize,
     /// How many of them are violated by more than rounding explains.

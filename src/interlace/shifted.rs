@@ -14,7 +14,7 @@ use crate::error::{Error, Result, dims};
 #[derive(Clone, Copy)]
 pub(super) struct Comparison<'a> {
     pub(super) theorem: &'static str,
-    pub(super) statement: &'static str,
+    pub(super) statement: &'a str,
     /// λ or σ.
     pub(super) symbol: char,
     pub(super) x: (&'a str, &'a [f64]),
@@ -242,6 +242,14 @@ pub fn bordered<R: Real>(before: &ArrayRef1<R>, after: &ArrayRef1<R>) -> Result<
 pub fn submatrix<R: Real>(
     outer: &ArrayRef1<R>, inner: &ArrayRef1<R>, shapes: ((usize, usize), (usize, usize)),
 ) -> Result<Report> {
+    submatrix_of(["A", "B"], outer, inner, shapes)
+}
+
+/// The same for matrices of these names.
+pub(super) fn submatrix_of<R: Real>(
+    [outer_name, inner_name]: [&'static str; 2], outer: &ArrayRef1<R>, inner: &ArrayRef1<R>,
+    shapes: ((usize, usize), (usize, usize)),
+) -> Result<Report> {
     let ((m, n), (p, q)) = shapes;
     if p > m || q > n {
         let (expected, found) = (format!("at most {}", dims(&[m, n])), dims(&[p, q]));
@@ -253,11 +261,13 @@ pub fn submatrix<R: Real>(
     require_len(of_b, &b, p.min(q))?;
     let rounding = Rounding::common::<R>(m.max(n), &mut [&mut a, &mut b]);
     let norms = norm(&a) + norm(&b);
-    let comparison = |theorem, statement| Comparison { theorem, statement, symbol: 'σ', x: ("B", &b), y: ("A", &a) };
-    let (above, below) = ("σᵢ(B) ≤ σᵢ(A)", "σᵢ(B) ≥ σ_{i+s}(A), s = (m−p)+(n−q)");
+    let (x, y) = ((inner_name, b.as_slice()), (outer_name, a.as_slice()));
+    let comparison = |theorem, statement| Comparison { theorem, statement, symbol: 'σ', x, y };
+    let above = format!("σᵢ({inner_name}) ≤ σᵢ({outer_name})");
+    let below = format!("σᵢ({inner_name}) ≥ σ_{{i+s}}({outer_name}), s = (m−p)+(n−q)");
     let findings = vec![
-        comparison("submatrix, from above", above).bounded_above(0, &rounding, norms),
-        comparison("submatrix, from below", below).bounded_below((m - p) + (n - q), &rounding, norms),
+        comparison("submatrix, from above", &above).bounded_above(0, &rounding, norms),
+        comparison("submatrix, from below", &below).bounded_below((m - p) + (n - q), &rounding, norms),
     ];
     Ok(findings.into())
 }

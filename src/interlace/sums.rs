@@ -6,7 +6,7 @@ use ndarray::ArrayRef1;
 use super::report::{Finding, Relation, Report};
 use super::shifted::single;
 use super::tally::{Case, Tally};
-use super::values::{Rounding, descend, norm, require_len, sorted, sorted_singular};
+use super::values::{Names, OF_ANY, OF_HERMITIAN, Rounding, descend, norm, require_len, sorted, sorted_singular};
 use crate::element::Real;
 use crate::error::Result;
 
@@ -48,7 +48,7 @@ impl Three {
 /// Sums of the first k terms on both sides, for all k.
 struct PrefixSums<'a> {
     theorem: &'static str,
-    statement: &'static str,
+    statement: String,
     relation: Relation,
     left: &'a [f64],
     right: &'a [f64],
@@ -95,7 +95,6 @@ impl PrefixSums<'_> {
 pub fn ky_fan<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) -> Result<Report> {
     let three = Three::of_eigenvalues(s, t, sum)?;
     let Three { x, y, sum, rounding, allowance } = &three;
-    let statement = "Σ_{i≤k} λᵢ(S+T) ≤ Σ_{i≤k} (λᵢ(S) + λᵢ(T)) for k ≤ n";
     let total = |values: &[f64]| values.iter().sum::<f64>();
     let case = Case {
         text: "Σ λᵢ(S+T) = Σ λᵢ(S) + Σ λᵢ(T)".into(),
@@ -105,19 +104,17 @@ pub fn ky_fan<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) -
         right: total(x) + total(y),
     };
     let trace = single(("trace", "tr(S+T) = tr S + tr T"), case, x.len() as f64 * allowance, rounding);
-    Ok(vec![leading_sums("Ky Fan", statement, 'λ', ["S", "T"], &three), trace].into())
+    Ok(vec![leading_sums("Ky Fan", ('λ', 'n'), OF_HERMITIAN, &three), trace].into())
 }
 
 /// Σ of the k largest of the sum against those of its terms.
-fn leading_sums(
-    theorem: &'static str, statement: &'static str, symbol: char, [x, y]: [&str; 2], three: &Three,
-) -> Finding {
+fn leading_sums(theorem: &'static str, (symbol, most): (char, char), names: Names, three: &Three) -> Finding {
+    let Names { terms: [x, y], sum } = names;
     let right: Vec<f64> = three.x.iter().zip(&three.y).map(|(x, y)| x + y).collect();
+    let up_to = |k: &str| format!("Σ_{{i≤{k}}} {symbol}ᵢ({sum}) ≤ Σ_{{i≤{k}}} ({symbol}ᵢ({x}) + {symbol}ᵢ({y}))");
+    let statement = format!("{} for k ≤ {most}", up_to("k"));
     let sums = PrefixSums { theorem, statement, relation: Relation::AtMost, left: &three.sum, right: &right };
-    sums.check(&three.rounding, three.allowance, |k| {
-        let text = format!("Σ_{{i≤{k}}} {symbol}ᵢ({x}+{y}) ≤ Σ_{{i≤{k}}} ({symbol}ᵢ({x}) + {symbol}ᵢ({y}))");
-        (text, (0..k).collect())
-    })
+    sums.check(&three.rounding, three.allowance, |k| (up_to(&k.to_string()), (0..k).collect()))
 }
 
 /// The sums of the largest singular values, by Ky Fan: Σ σᵢ(A+B) ≤ Σ (σᵢ(A) + σᵢ(B)) over i ≤ k, for k = 1, …, p: the triangle inequality of the
@@ -141,16 +138,15 @@ fn leading_sums(
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn ky_fan_singular<R: Real>(a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>) -> Result<Report> {
-    ky_fan_singular_of_order(a.len(), a, b, sum)
+    ky_fan_singular_of_order(a.len(), OF_ANY, a, b, sum)
 }
 
-/// The same for matrices whose larger side is known.
+/// The same for matrices whose larger side and names are known.
 pub(super) fn ky_fan_singular_of_order<R: Real>(
-    order: usize, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>,
+    order: usize, names: Names, a: &ArrayRef1<R>, b: &ArrayRef1<R>, sum: &ArrayRef1<R>,
 ) -> Result<Report> {
     let three = Three::of_singular_values(order, a, b, sum)?;
-    let statement = "Σ_{i≤k} σᵢ(A+B) ≤ Σ_{i≤k} (σᵢ(A) + σᵢ(B)) for k ≤ p";
-    Ok(vec![leading_sums("Ky Fan, singular values", statement, 'σ', ["A", "B"], &three)].into())
+    Ok(vec![leading_sums("Ky Fan, singular values", ('σ', 'p'), names, &three)].into())
 }
 
 /// The shifts of the eigenvalues, by Lidskii: Σ (λᵢ(S+T) − λᵢ(S)) over any k indices is at most the sum of the k largest eigenvalues of T, and at least the
@@ -180,7 +176,7 @@ pub fn lidskii<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) 
     let (mut shifts, mut order) = largest_first(sum.iter().zip(&s).map(|(sum, s)| sum - s));
     let above = PrefixSums {
         theorem: "Lidskii, from above",
-        statement: "Σ_{i∈I} (λᵢ(S+T) − λᵢ(S)) ≤ Σ_{j≤k} λⱼ(T) for every set I of k indices",
+        statement: "Σ_{i∈I} (λᵢ(S+T) − λᵢ(S)) ≤ Σ_{j≤k} λⱼ(T) for every set I of k indices".into(),
         relation: Relation::AtMost,
         left: &shifts,
         right: &t,
@@ -194,7 +190,7 @@ pub fn lidskii<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) 
     let least: Vec<f64> = t.iter().rev().copied().collect();
     let below = PrefixSums {
         theorem: "Lidskii, from below",
-        statement: "Σ_{i∈I} (λᵢ(S+T) − λᵢ(S)) ≥ Σ_{j>n−k} λⱼ(T) for every set I of k indices",
+        statement: "Σ_{i∈I} (λᵢ(S+T) − λᵢ(S)) ≥ Σ_{j>n−k} λⱼ(T) for every set I of k indices".into(),
         relation: Relation::AtLeast,
         left: &shifts,
         right: &least,
@@ -228,25 +224,27 @@ pub fn lidskii<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) 
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn mirsky<R: Real>(a: &ArrayRef1<R>, sum: &ArrayRef1<R>, b: &ArrayRef1<R>) -> Result<Report> {
-    mirsky_of_order(a.len(), a, sum, b)
+    mirsky_of_order(a.len(), OF_ANY, a, sum, b)
 }
 
-/// The same for matrices whose larger side is known.
+/// The same for matrices whose larger side and names are known.
 pub(super) fn mirsky_of_order<R: Real>(
-    order: usize, a: &ArrayRef1<R>, sum: &ArrayRef1<R>, b: &ArrayRef1<R>,
+    order: usize, names: Names, a: &ArrayRef1<R>, sum: &ArrayRef1<R>, b: &ArrayRef1<R>,
 ) -> Result<Report> {
     let Three { x: a, y: b, sum, rounding, allowance } = Three::of_singular_values(order, a, b, sum)?;
     let (shifts, order) = largest_first(sum.iter().zip(&a).map(|(sum, a)| (sum - a).abs()));
+    let Names { terms: [x, y], sum: both } = names;
+    let inequality = |set: &str, k: &str| format!("Σ_{{i∈{set}}} |σᵢ({both}) − σᵢ({x})| ≤ Σ_{{j≤{k}}} σⱼ({y})");
     let sums = PrefixSums {
         theorem: "Mirsky",
-        statement: "‖σ(A+B) − σ(A)‖ ≤ ‖B‖ in every Ky Fan norm: Σ_{i∈I} |σᵢ(A+B) − σᵢ(A)| ≤ Σ_{j≤k} σⱼ(B)",
+        statement: format!("‖σ({both}) − σ({x})‖ ≤ ‖{y}‖ in every Ky Fan norm: {}", inequality("I", "k")),
         relation: Relation::AtMost,
         left: &shifts,
         right: &b,
     };
     let finding = sums.check(&rounding, allowance, |k| {
         let (set, positions) = index_set(&order[..k]);
-        (format!("Σ_{{i∈{set}}} |σᵢ(A+B) − σᵢ(A)| ≤ Σ_{{j≤{k}}} σⱼ(B)"), positions)
+        (inequality(&set, &k.to_string()), positions)
     });
     Ok(vec![finding].into())
 }

@@ -51,7 +51,7 @@ impl<P: Copy> Tally<P> {
 
     /// The row of the report, in the caller's unit.
     pub(super) fn finish(
-        self, theorem: &'static str, statement: &'static str, rounding: &Rounding, describe: impl Fn(P) -> Case,
+        self, theorem: &'static str, statement: impl Into<String>, rounding: &Rounding, describe: impl Fn(P) -> Case,
     ) -> Finding {
         let instance = |seen: Seen<P>| {
             let Case { text, positions, left, relation, right } = describe(seen.place);
@@ -60,7 +60,8 @@ impl<P: Copy> Tally<P> {
             Instance { text, positions, left, relation, right, slack, allowance, units: seen.units }
         };
         let (worst, tightest) = (self.worst.map(instance), self.tightest.map(instance));
-        Finding { theorem, statement, checked: self.checked, violated: self.violated, worst, tightest }
+        let (checked, violated) = (self.checked, self.violated);
+        Finding { theorem, statement: statement.into(), checked, violated, worst, tightest }
     }
 }
 
@@ -74,9 +75,14 @@ pub(super) fn value(symbol: char, position: usize, of: &str) -> String {
     format!("{symbol}{}({of})", subscript(position + 1))
 }
 
-/// A number in subscript digits.
-pub(super) fn subscript(number: usize) -> String {
-    number.to_string().bytes().filter_map(|digit| char::from_u32('₀' as u32 + u32::from(digit - b'0'))).collect()
+/// A number in subscript digits, as the texts of an [`Instance`] have them.
+///
+/// ```
+/// assert_eq!(lapwing::interlace::subscript(207), "₂₀₇");
+/// ```
+pub fn subscript(number: usize) -> String {
+    let digit = |digit: char| digit.to_digit(10).and_then(|digit| char::from_u32('₀' as u32 + digit)).unwrap_or(digit);
+    number.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]

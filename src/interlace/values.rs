@@ -11,6 +11,17 @@ use crate::workspace::zeroed;
 /// The constant c of the allowance c·n·ε·(sum of the norms): see [the module's page](crate::interlace#what-rounding-is-allowed).
 pub const ALLOWANCE: f64 = 10.0;
 
+/// What two matrices and their sum are called in statements.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names {
+    pub(super) terms: [&'static str; 2],
+    pub(super) sum: &'static str,
+}
+
+/// What they are called unless the caller has names for them: matrices of any shape, and Hermitian ones.
+pub(super) const OF_ANY: Names = Names { terms: ["A", "B"], sum: "A+B" };
+pub(super) const OF_HERMITIAN: Names = Names { terms: ["S", "T"], sum: "S+T" };
+
 /// The values of a list, descending whatever their order.
 pub(super) fn sorted<R: Real>(what: &'static str, list: &ArrayRef1<R>) -> Result<Vec<f64>> {
     let mut values = zeroed(list.len())?;

@@ -142,9 +142,9 @@ fn singular_values() {
         let check = |sum: &Array1<f64>| singular_sum(&sa, &sb, sum);
         caught(check, &sum, 0, above, "σ of a sum, from above", "σ₁(A+B) ≤ σ₁(A) + σ₁(B)");
         let other = |b: &Array1<f64>| singular_sum(&sa, b, &sum);
-        caught(other, &sb, 0, sa[0] + sum[0] + step, "σ of a sum, from B", "σ₁(B) ≤ σ₁(A+B) + σ₁(A)");
+        caught(other, &sb, 0, sa[0] + sum[0] + step, "σ of a sum, second term", "σ₁(B) ≤ σ₁(A+B) + σ₁(A)");
         let other = |a: &Array1<f64>| singular_sum(a, &sb, &sum);
-        caught(other, &sa, 0, sb[0] + sum[0] + step, "σ of a sum, from A", "σ₁(A) ≤ σ₁(A+B) + σ₁(B)");
+        caught(other, &sa, 0, sb[0] + sum[0] + step, "σ of a sum, first term", "σ₁(A) ≤ σ₁(A+B) + σ₁(B)");
         violated(|sum: &Array1<f64>| ky_fan_singular(&sa, &sb, sum), &sum, 0, above, "Ky Fan, singular values");
         violated(|sum: &Array1<f64>| mirsky(&sa, sum, &sb), &sum, 0, above, "Mirsky");
 

@@ -171,8 +171,13 @@ fn every_theorem_that_applies_is_in_the_report() {
     let update = ["update, from above", "update, from below"];
     let fan = ["Ky Fan", "trace"];
     let lidskii = ["Lidskii, from above", "Lidskii, from below"];
-    let singular =
-        ["σ of a sum, from above", "σ of a sum, from A", "σ of a sum, from B", "Ky Fan, singular values", "Mirsky"];
+    let singular = [
+        "σ of a sum, from above",
+        "σ of a sum, first term",
+        "σ of a sum, second term",
+        "Ky Fan, singular values",
+        "Mirsky",
+    ];
     let hoffman = ["Hoffman–Wielandt"];
     assert_eq!(names(check_sum(&s, &s)), [&weyl[..], &update, &fan, &lidskii, &hoffman, &singular].concat());
     let one = [&update[..], &["sum of the shifts"], &weyl, &fan, &lidskii, &hoffman].concat();
@@ -185,6 +190,32 @@ fn every_theorem_that_applies_is_in_the_report() {
     assert_eq!(names(check_singular_sum(&s, &s)), singular);
     assert_eq!(names(check_product(&s, &s)), ["σ of a product", "Horn"]);
     assert_eq!(names(check_eigenvalues(&s)), ["Weyl's majorant", "determinant"]);
+}
+
+/// Statements and instances name the matrices that were handed in, and no other ones.
+#[test]
+fn reports_have_the_names_of_the_matrices() {
+    let (s, t) = (array![[2.0, 1.0], [1.0, 3.0]], array![[1.0, 0.0], [0.0, -1.0]]);
+    let words = |report: lapwing::Result<Report>| -> String {
+        let of = |finding: Finding| {
+            let instances = [finding.worst, finding.tightest].into_iter().flatten().map(|instance| instance.text);
+            instances.chain([finding.statement, finding.theorem.to_string()]).collect::<Vec<String>>().join("; ")
+        };
+        report.expect("good matrices").findings.into_iter().map(of).collect::<Vec<String>>().join("\n")
+    };
+    let named = |text: &str, name: char| text.contains(&format!("({name})")) || text.contains(&format!("‖{name}‖"));
+    let sum = words(check_sum(&s, &t));
+    let hermitian = sum.lines().filter(|line| !line.contains("Hoffman")).collect::<Vec<&str>>().join("\n");
+    assert!(!hermitian.contains("A+B") && !named(&hermitian, 'A') && !named(&hermitian, 'B'), "{hermitian}");
+    assert!(hermitian.contains("σ₁(S+T) ≤ σ₁(S) + σ₁(T)"), "{hermitian}");
+    assert!(hermitian.contains("σ_{i+j−1}(T) ≤ σᵢ(S+T) + σⱼ(S) for i+j ≤ p+1"), "{hermitian}");
+    assert!(hermitian.contains("Σ_{i≤k} σᵢ(S+T) ≤ Σ_{i≤k} (σᵢ(S) + σᵢ(T)) for k ≤ p"), "{hermitian}");
+    assert!(hermitian.contains("‖σ(S+T) − σ(S)‖ ≤ ‖T‖ in every Ky Fan norm"), "{hermitian}");
+    let cut = words(check_principal(&s, &[1]));
+    assert!(!named(&cut, 'A') && cut.contains("σ₁(B) ≤ σ₁(S)") && cut.contains("σᵢ(B) ≥ σ_{i+s}(S)"), "{cut}");
+    let general = words(check_singular_sum(&s, &t));
+    assert!(!named(&general, 'S') && general.contains("σ₁(A+B) ≤ σ₁(A) + σ₁(B)"), "{general}");
+    assert!(words(check_submatrix(&s, &[1], &[1])).contains("σ₁(B) ≤ σ₁(A)"));
 }
 
 /// Of a rank-one T only one place is left between the values before and after.

@@ -7,14 +7,10 @@ use lapwing::interlace::*;
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, s};
 use num_traits::Float;
-use proptest::prelude::{Strategy, TestCaseError, prop_assert, proptest};
-use proptest::test_runner::{Config, RngSeed};
+use proptest::prelude::{TestCaseError, prop_assert};
 
-use super::generate::{C32, C64, Rng, Scalar, Spectrum, alternating, general, hermitian, narrow};
-
-fn spectra() -> impl Strategy<Value = Spectrum> {
-    (0..Spectrum::ALL.len()).prop_map(|i| Spectrum::ALL[i])
-}
+use super::drawn::{in_each_type, spectra};
+use super::generate::{C64, Rng, Scalar, Spectrum, alternating, general, hermitian, narrow};
 
 /// By how much a value is put beyond its bound: 1e-10 of the norm, or what is well above the allowance of single precision. Matrices that are zero
 /// have no allowance.
@@ -162,27 +158,6 @@ fn singular_values_are_certified<T: Scalar>(
     moduli[0] = number::<T>(c1 + beyond::<T>(size));
     prop_assert!(!majorant(&moduli), "{moduli} beside {c_list}");
     Ok(())
-}
-
-/// One property in all four types; a fixed seed, so that a failure is the same everywhere, and no file beside the sources.
-macro_rules! in_each_type {
-    ($($name:ident($($arg:ident in $strategy:expr),+);)+) => {
-        mod each {
-            use super::*;
-            proptest! {
-                #![proptest_config(Config { cases: 48, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() })]
-                $(
-                    #[test]
-                    fn $name($($arg in $strategy),+) {
-                        super::$name::<f32>($($arg),+)?;
-                        super::$name::<f64>($($arg),+)?;
-                        super::$name::<C32>($($arg),+)?;
-                        super::$name::<C64>($($arg),+)?;
-                    }
-                )+
-            }
-        }
-    };
 }
 
 in_each_type! {

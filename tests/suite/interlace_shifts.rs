@@ -67,8 +67,8 @@ fn no_index_can_be_shifted() {
     assert!(violated(low_rank(&sum, &a, 0), "low rank, from below"));
     assert!(singular_sum(&unit, &unit, &both).expect("good lists").holds());
     assert!(violated(singular_sum(&unit, &unit, &later(&both)), "σ of a sum, from above"));
-    assert!(violated(singular_sum(&later(&both), &unit, &unit), "σ of a sum, from A"));
-    assert!(violated(singular_sum(&unit, &later(&both), &unit), "σ of a sum, from B"));
+    assert!(violated(singular_sum(&later(&both), &unit, &unit), "σ of a sum, first term"));
+    assert!(violated(singular_sum(&unit, &later(&both), &unit), "σ of a sum, second term"));
     // diag(2, 1, 1)·diag(1, 2, 1)
     let (two, product) = (array![2.0, 1.0, 1.0], array![2.0, 2.0, 1.0]);
     assert!(singular_product(&two, &two, &product).expect("good lists").holds());

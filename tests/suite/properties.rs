@@ -2,6 +2,7 @@
 //! Second floor of the tests: proptest draws the shapes, the seeds and the layouts; a failure prints them shrunk.
 //! Must not repeat what `residual.rs` asks of single results: here results are held against each other.
 
+use super::drawn::{in_each_type, spectra};
 use super::generate::*;
 use super::policy;
 use super::residual::{self, *};
@@ -9,20 +10,10 @@ use lapwing::deriv::{Differentiable, Exp, InverseSqrt, Ln, Smooth, Sqrt, spectra
 use lapwing::prelude::*;
 use ndarray::{Array1, Array2, Axis, concatenate, s};
 use num_traits::Float;
-use proptest::prelude::{Strategy, TestCaseError, prop_assert, prop_assert_eq, proptest};
-use proptest::test_runner::{Config, RngSeed};
-
-/// A fixed seed, so that a failure is the same everywhere, and no file beside the sources.
-fn config() -> Config {
-    Config { cases: 48, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() }
-}
+use proptest::prelude::{Strategy, TestCaseError, prop_assert, prop_assert_eq};
 
 fn layouts() -> impl Strategy<Value = Layout> {
     (0..Layout::ALL.len()).prop_map(|i| Layout::ALL[i])
-}
-
-fn spectra() -> impl Strategy<Value = Spectrum> {
-    (0..Spectrum::ALL.len()).prop_map(|i| Spectrum::ALL[i])
 }
 
 fn matrix<T: Scalar>(seed: u64, m: usize, n: usize, spectrum: Spectrum) -> Wide {
@@ -188,27 +179,6 @@ fn spectral_traces<T: Scalar>(seed: u64, n: usize, spectrum: Spectrum, which: us
     let apart = norm1(&(wide(&found.unwrap()) - expected));
     prop_assert!(apart <= tol, "f′(S) is off by {apart:e}, allowed {tol:e}");
     Ok(())
-}
-
-/// One property in all four types.
-macro_rules! in_each_type {
-    ($($name:ident($($arg:ident in $strategy:expr),+);)+) => {
-        mod each {
-            use super::*;
-            proptest! {
-                #![proptest_config(config())]
-                $(
-                    #[test]
-                    fn $name($($arg in $strategy),+) {
-                        super::$name::<f32>($($arg),+)?;
-                        super::$name::<f64>($($arg),+)?;
-                        super::$name::<C32>($($arg),+)?;
-                        super::$name::<C64>($($arg),+)?;
-                    }
-                )+
-            }
-        }
-    };
 }
 
 in_each_type! {

@@ -37,3 +37,16 @@ fn the_verdict() {
     let found = &text[text.find("QR gets ").expect("the reasons")..];
     assert_eq!(words(found), words(&shown), "{found}");
 }
+
+/// Values that cannot be right: nothing in it hangs on the library underneath.
+#[cfg(feature = "cli")]
+#[test]
+fn the_certificate() {
+    let test = "readme";
+    super::cli_run::file(test, "old.csv", "1\n2\n3\n");
+    super::cli_run::file(test, "new.csv", "1.5\n2.5\n2.9\n");
+    let args = ["interlace", "--values", "old.csv", "new.csv", "--positive", "1"];
+    let ran = super::cli_run::run(test, &args);
+    assert_eq!(ran.status, Some(3));
+    assert_eq!(ran.stdout, between(&format!("$ lapwing {}\n", args.join(" ")), "```"));
+}

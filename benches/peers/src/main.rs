@@ -3,6 +3,7 @@
 //! It must not hold an operation or a peer; those stand under `operations`.
 
 mod auto;
+mod certificates;
 mod check;
 mod contest;
 mod convert;
@@ -60,6 +61,9 @@ const GRADIENTS: &str = "Gradients";
 
 /// What `--only` finds the table of [`updates`] by.
 const UPDATES: &str = "Rank-one updates";
+
+/// What `--only` finds the table of [`certificates`] by.
+const CERTIFICATES: &str = "Certificates";
 
 const USAGE: &str = "usage: peers [TASK] [--only WORD] [--size N] [--seconds S]
 tasks, without which there is the report:
@@ -185,6 +189,9 @@ fn report(arguments: &Arguments) {
     }
     if UPDATES.contains(&arguments.only) {
         updates::print(effort);
+    }
+    if CERTIFICATES.contains(&arguments.only) {
+        certificates::print(effort);
     }
     if arguments.only.is_empty() {
         layouts::print(effort);

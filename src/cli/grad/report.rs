@@ -3,11 +3,12 @@
 //!
 //! Top floor. Shapes and words; it must not compute derivatives.
 
+use lapwing::interlace::subscript;
 use ndarray::Array2;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-use crate::cli::text::{self, coefficient, short, subscript, table};
+use crate::cli::text::{self, coefficient, short, table};
 
 /// The version of the keys below.
 pub const SCHEMA: u32 = 1;

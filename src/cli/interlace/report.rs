@@ -48,7 +48,7 @@ pub struct Branches {
 #[derive(Debug, Serialize)]
 pub struct Theorem {
     theorem: &'static str,
-    statement: &'static str,
+    statement: String,
     checked: usize,
     violated: usize,
     worst: Option<Place>,
@@ -126,7 +126,7 @@ impl Theorem {
     fn of(finding: &Finding) -> Self {
         Theorem {
             theorem: finding.theorem,
-            statement: finding.statement,
+            statement: finding.statement.clone(),
             checked: finding.checked,
             violated: finding.violated,
             worst: finding.worst.as_ref().map(Place::of),

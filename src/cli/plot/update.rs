@@ -8,7 +8,7 @@ use super::font;
 use super::frame::{Entry, Frame, HEADING, LINE, TEXT, left_margin, legend, text};
 use super::style::{GREY, INK};
 use crate::cli::interlace::report::Branches;
-use crate::cli::text::subscript;
+use lapwing::interlace::subscript;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 460.0;
