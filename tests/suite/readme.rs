@@ -48,5 +48,45 @@ fn the_certificate() {
     let args = ["interlace", "--values", "old.csv", "new.csv", "--positive", "1"];
     let ran = super::cli_run::run(test, &args);
     assert_eq!(ran.status, Some(3));
-    assert_eq!(ran.stdout, between(&format!("$ lapwing {}\n", args.join(" ")), "```"));
+    shown(&format!("lapwing {}", args.join(" ")), &ran.stdout, true);
+}
+
+/// The page that the command prints is in the README, but for figures where they hang on the library.
+#[cfg(feature = "cli")]
+fn shown(command: &str, page: &str, is_exact: bool) {
+    let shown = between(&format!("$ {command}\n"), "```");
+    let words = |text: &str| match is_exact {
+        true => text.to_string(),
+        false => text.replace(|c: char| c.is_ascii_digit() || ".e- ".contains(c), ""),
+    };
+    assert_eq!(words(page), words(shown), "{command}");
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_point_of_a_plane() {
+    let test = "readme_kkt";
+    super::cli_run::file(test, "S.csv", "1,0,0\n0,1,0\n0,0,1\n");
+    super::cli_run::file(test, "A.csv", "1,1,1\n");
+    super::cli_run::file(test, "twice.csv", "1,0,0\n0,1,0\n1,1,0\n");
+    super::cli_run::file(test, "f.csv", "2\n3\n4\n");
+    super::cli_run::file(test, "b.csv", "6\n");
+    let arguments = ["kkt", "S.csv", "A.csv", "--rhs", "f.csv", "b.csv"];
+    let page = super::cli_run::good(test, &arguments);
+    shown(&format!("lapwing {}", arguments.join(" ")), &page, false);
+    for value in ["1  1.000000000\n2  2.000000000\n3  3.000000000\n", "3 positive, 1 negative, 0 zero", "schur"] {
+        assert!(page.contains(value), "{value} in {page}");
+    }
+    let refusal = between("$ lapwing kkt S.csv twice.csv\nlapwing: ", "\n```");
+    super::cli_run::refused(test, &["kkt", "S.csv", "twice.csv"], refusal);
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn gradients() {
+    let test = "readme_grad";
+    super::cli_run::file(test, "A.csv", "4,1,0\n1,3,1\n0,1,2\n2,0,1\n");
+    super::cli_run::file(test, "tie.csv", "2,0,0\n0,2,0\n0,0,1\n");
+    shown("lapwing grad A.csv --index 2", &super::cli_run::good(test, &["grad", "A.csv", "--index", "2"]), true);
+    shown("lapwing grad tie.csv", &super::cli_run::good(test, &["grad", "tie.csv"]), true);
 }
