@@ -12,19 +12,23 @@ use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::workspace::filled;
 
-/// Eigenvalues of two normal matrices, by Hoffman and Wielandt: min √(Σ |λᵢ − μ_π(i)|²) ≤ ‖A − B‖_F over all one-to-one matchings π.
+/// Eigenvalues of two normal matrices, by Hoffman and Wielandt: min √(Σ |λᵢ − μ_π(i)|²) ≤ ‖A − B‖_F over all one-to-one
+/// matchings π.
 ///
-/// `values` and `other` are the n eigenvalues of A and B in any order, `distance` is ‖A − B‖_F. Real values, of Hermitian matrices, are matched in
-/// descending order, which is best; complex ones by an optimal assignment, about n³ operations at worst (Kuhn's Hungarian method with shortest augmenting
-/// paths, of which an auction with falling ε leaves few). The positions in the [`Report`] tell π: for each of `values`, as given, the position in `other` of its partner. Allowance: c·n·ε·√n(‖A‖₂ +
-/// ‖B‖₂) and c·n·ε times the distance; for complex values with ‖·‖_F for ‖·‖₂, since what rounding leaves of a normal matrix is not normal, and
-/// by Sun (1996) the bound is then √n times as large.
+/// `values` and `other` are the n eigenvalues of A and B in any order, `distance` is ‖A − B‖_F. Real values, of
+/// Hermitian matrices, are matched in descending order, which is best; complex ones by an optimal assignment, about n³
+/// operations at worst (Kuhn's Hungarian method with shortest augmenting paths, of which an auction with falling ε
+/// leaves few). The positions in the [`Report`] tell π: for each of `values`, as given, the position in `other` of its
+/// partner. Allowance: c·n·ε·√n(‖A‖₂ + ‖B‖₂) and c·n·ε times the distance; for complex values with ‖·‖_F for ‖·‖₂,
+/// since what rounding leaves of a normal matrix is not normal, and by Sun (1996) the bound is then √n times as large.
 ///
 /// # Errors
-/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a distance that is negative or not finite.
+/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a distance that
+/// is negative or not finite.
 ///
 /// # Source
-/// A. J. Hoffman and H. W. Wielandt, Duke Math. J. 20 (1953); Horn & Johnson, Matrix Analysis, Theorem 6.3.5; J.-G. Sun, Linear Algebra Appl. 246 (1996).
+/// A. J. Hoffman and H. W. Wielandt, Duke Math. J. 20 (1953); Horn & Johnson, Matrix Analysis, Theorem 6.3.5; J.-G.
+/// Sun, Linear Algebra Appl. 246 (1996).
 ///
 /// ```
 /// use lapwing::interlace::hoffman_wielandt;
