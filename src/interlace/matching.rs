@@ -43,17 +43,22 @@ use crate::workspace::filled;
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn hoffman_wielandt<T: Element>(values: &ArrayRef1<T>, other: &ArrayRef1<T>, distance: T::Real) -> Result<Report> {
-    if T::IS_COMPLEX { of_normal(values, other, distance) } else { matched(values, other, distance) }
+    if T::IS_COMPLEX { of_normal(values, other, distance) } else { matched(OF_NORMAL, values, other, distance) }
 }
 
-/// The same for eigenvalues of Hermitian matrices.
+/// What two matrices and their difference are called.
+type Names = [&'static str; 3];
+const OF_NORMAL: Names = ["A", "B", "A − B"];
+pub(super) const OF_SUM_AND_TERM: Names = ["S+T", "S", "T"];
+
+/// The same for eigenvalues of Hermitian matrices of these names.
 pub(super) fn matched<C: Scalar<Real: Real>>(
-    values: &ArrayRef1<C>, other: &ArrayRef1<C>, distance: C::Real,
+    names: Names, values: &ArrayRef1<C>, other: &ArrayRef1<C>, distance: C::Real,
 ) -> Result<Report> {
     let lists = Lists::new(values, other, distance)?;
     let norms = largest(&lists.a) + largest(&lists.b);
     let partners = in_order(&lists.a, &lists.b);
-    Ok(lists.report(partners, norms))
+    Ok(lists.report(names, partners, norms))
 }
 
 /// The same for eigenvalues of normal matrices.
@@ -61,7 +66,7 @@ fn of_normal<C: Scalar<Real: Real>>(values: &ArrayRef1<C>, other: &ArrayRef1<C>,
     let lists = Lists::new(values, other, distance)?;
     let norms = length(&lists.a) + length(&lists.b);
     let partners = assignment(&lists.a, &lists.b)?;
-    Ok(lists.report(partners, norms))
+    Ok(lists.report(OF_NORMAL, partners, norms))
 }
 
 /// What is compared, in a common unit.
@@ -91,18 +96,19 @@ impl Lists {
         Ok(Lists { a, b, distance: rounding.shared(distance), rounding })
     }
 
-    fn report(self, partners: Vec<usize>, norms: f64) -> Report {
+    fn report(self, [x, y, difference]: Names, partners: Vec<usize>, norms: f64) -> Report {
         let Lists { a, b, distance, rounding } = self;
         let allowance = rounding.allowance((a.len() as f64).sqrt() * norms + distance);
+        let sides = format!("√(Σ |λᵢ({x}) − λ_π(i)({y})|²) ≤ ‖{difference}‖_F");
         let case = Case {
-            text: "min √(Σ |λᵢ(A) − λ_π(i)(B)|²) ≤ ‖A − B‖_F".into(),
+            text: format!("min {sides}"),
             left: a.iter().zip(&partners).map(|(&x, &j)| squared(x, b[j])).sum::<f64>().sqrt(),
             positions: partners,
             relation: Relation::AtMost,
             right: distance,
         };
-        let statement = "min over matchings π of √(Σ |λᵢ(A) − λ_π(i)(B)|²) ≤ ‖A − B‖_F, A and B normal";
-        vec![single(("Hoffman–Wielandt", statement), case, allowance, &rounding)].into()
+        let statement = format!("min over matchings π of {sides}, {x} and {y} normal");
+        vec![single(("Hoffman–Wielandt", &statement), case, allowance, &rounding)].into()
     }
 }
 

@@ -6,7 +6,7 @@ use num_traits::{Float, One, Zero};
 
 #[cfg(doc)]
 use super::matching::hoffman_wielandt;
-use super::matching::matched;
+use super::matching::{OF_SUM_AND_TERM, matched};
 use super::operands::{finite, frobenius, require_indices, require_shape};
 use super::pairs::{singular_sum_of_order, weyl};
 #[cfg(doc)]
@@ -53,7 +53,7 @@ pub fn check_sum<T: Element>(s: &ArrayRef2<T>, t: &ArrayRef2<T>) -> Result<Repor
         .and(update_by(&of_s, &of_t, &of_sum)?)
         .and(ky_fan(&of_s, &of_t, &of_sum)?)
         .and(lidskii(&of_s, &of_t, &of_sum)?)
-        .and(matched(&of_sum, &of_s, frobenius("‖T‖_F", t)?)?);
+        .and(matched(OF_SUM_AND_TERM, &of_sum, &of_s, frobenius("‖T‖_F", t)?)?);
     Ok(report.and(of_singular_sum(n, OF_HERMITIAN, &a, &b, &both)?))
 }
 
@@ -109,7 +109,7 @@ pub fn check_rank_one<T: Element>(s: &ArrayRef2<T>, z: &ArrayRef1<T>, rho: T::Re
         .and(weyl(&of_s, &of_t, &of_sum)?)
         .and(ky_fan(&of_s, &of_t, &of_sum)?)
         .and(lidskii(&of_s, &of_t, &of_sum)?)
-        .and(matched(&of_sum, &of_s, Float::abs(trace))?))
+        .and(matched(OF_SUM_AND_TERM, &of_sum, &of_s, Float::abs(trace))?))
 }
 
 /// The eigenvalues of S, Hermitian n×n, and of its principal submatrix of these rows and columns (from 0, in any

@@ -326,7 +326,7 @@ pub(super) fn low_rank_of_order<R: Real>(
 
 /// A theorem that is one inequality, or one equality.
 pub(super) fn single(
-    (theorem, statement): (&'static str, &'static str), case: Case, allowance: f64, rounding: &Rounding,
+    (theorem, statement): (&'static str, &str), case: Case, allowance: f64, rounding: &Rounding,
 ) -> Finding {
     let slack = match case.relation {
         Relation::AtMost => case.right - case.left,
