@@ -73,7 +73,8 @@
 //!   that sees a cluster's vectors through their projector only, and weighs the cluster's values alike. The terms of the
 //!   cluster then are 0/0 with the limit 0, and the gradient is finite and right. Singular values that are zero must have no weight, and
 //!   their vectors turn on each side by themselves: the loss may see those of a side through their projector. For m ≠ n the thin factor of
-//!   the longer side holds only some of the vectors of its null space, and not even their projector is determined.
+//!   the longer side holds only some of the vectors of its null space, and not even their projector is determined. A cotangent says what the loss
+//!   does to first order at the basis at hand: one that depends on the basis and happens to be stationary there is not told from one that does not.
 //! - Any other cotangent, and `jvp` of the vectors, which do not have a derivative there, is [`Error::Repeated`], which names
 //!   the values that meet.
 //! - The eigenvectors of a complex matrix are determined but for a factor of modulus 1 each, and so is each pair of its singular vectors. A
