@@ -123,4 +123,10 @@ mod tests {
             found.matrix.rows().into_iter().map(|row| row.iter().fold(0.0, |x, y| y.max(x))).collect();
         assert!(sizes[1] == 0.0 && [sizes[0], sizes[2]].iter().all(|x| (0.7..1.5).contains(x)), "{sizes:?}");
     }
+    #[test]
+    fn the_mean_of_an_entry_and_its_mirror_image_is_taken() {
+        let e = f64::EPSILON;
+        let form = Form::new("S", &array![[1.0, 0.5 + 4.0 * e], [0.5, 1.0]]).unwrap();
+        assert_eq!(form.matrix, array![[1.0, 0.5 + 2.0 * e], [0.5 + 2.0 * e, 1.0]]);
+    }
 }

@@ -173,6 +173,14 @@ fn the_lagrangian_falls_along_them<T: Scalar>() {
 }
 
 /// A point that is off by a little is not stationary, nor is the one with the multipliers of the other sign.
+/// K = [1 0 1; 0 1 1; 1 1 0] has ‖K‖_F = √6, and of z = (1, 0, 0) and g = 0 a residual (1, 0, 1).
+#[test]
+fn the_backward_error_is_relative_to_the_whole() {
+    let kkt = Kkt::new(&array![[1.0, 0.0], [0.0, 1.0]], &array![[1.0, 1.0]]).unwrap();
+    let report = kkt.saddle(&array![1.0, 0.0], &array![0.0], &array![0.0, 0.0], &array![0.0]).unwrap();
+    approx::assert_relative_eq!(report.backward_error, f64::sqrt(2.0 / 6.0), max_relative = 1e-15);
+}
+
 #[test]
 fn points_beside_the_saddle_are_told() {
     let kkt = Kkt::new(&array![[2.0, 0.0], [0.0, 1.0]], &array![[1.0, 1.0]]).unwrap();
