@@ -69,6 +69,8 @@ mod suite {
     mod interlace_caught;
     mod interlace_counts;
     mod interlace_matrices;
+    pub mod interlace_oracle;
+    mod interlace_oracle_sets;
     mod interlace_properties;
     mod interlace_rounding;
     mod interlace_shifts;
