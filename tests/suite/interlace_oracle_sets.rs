@@ -5,7 +5,7 @@ use lapwing::interlace::*;
 use ndarray::Array1;
 
 use super::generate::C64;
-use super::interlace_oracle::{Inequality, Values, agree_by, allowed, cases, near, sum_of};
+use super::inequalities::{Inequality, Values, agree_by, allowed, cases, near, sum_of};
 
 /// Of a theorem on all sets of k indices the worst one counts.
 #[track_caller]
