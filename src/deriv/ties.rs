@@ -194,7 +194,9 @@ impl<'a, R: Real> Ties<'a, R> {
         for cluster in &self.clusters {
             for j in cluster.clone() {
                 for i in cluster.start..j {
-                    if !self.is_noise(rotation(i, j), sizes[i] + sizes[j]) {
+                    // Halves, whose sum is within the range.
+                    let half = R::real(0.5);
+                    if !self.is_noise(rotation(i, j) * half, mean(sizes[i], sizes[j])) {
                         return Err(self.repeated(cluster.clone()));
                     }
                 }
@@ -205,9 +207,9 @@ impl<'a, R: Real> Ties<'a, R> {
 }
 
 /// Whether `part` is nothing beside `whole`, in computations with vectors of length `len`: their products are wrong by len·ε,
-/// and what a caller computed may well have lost two digits more.
+/// and what a caller computed may well have lost two digits more. Nothing is known to be so beside a whole that is beyond the range.
 pub(super) fn is_noise<R: Real>(part: R, len: usize, whole: R) -> bool {
-    part <= noise::<R>(len) * whole
+    whole.as_f64().is_finite() && part <= noise::<R>(len) * whole
 }
 
 /// 100·len·ε.

@@ -11,11 +11,13 @@ use crate::error::Result;
 use crate::factor::{EigExt, SvdExt, require_square};
 use crate::scale::times_power;
 
-/// The eigenvalues of a general matrix, by Bauer and Fike: each eigenvalue μ of A + E is within κ₂(X)‖E‖₂ of an eigenvalue λ of A = XΛX⁻¹.
+/// The eigenvalues of a general matrix, by Bauer and Fike: each eigenvalue μ of A + E is within κ₂(X)‖E‖₂ of an
+/// eigenvalue λ of A = XΛX⁻¹.
 ///
-/// Measured is max over μ of min over λ of |λ − μ|; κ₂(X) is that of the eigenvectors of length 1 that `eig` returns, from their singular values. A and
-/// E are n×n. Routine: geev, twice, and gesdd; about 75n³ flops. Allowance: κ₂(X)·c·n·ε(‖A‖_F + ‖A+E‖_F). Of a matrix without n independent eigenvectors κ₂(X) is
-/// infinite, or so large that the bound says nothing.
+/// Measured is max over μ of min over λ of |λ − μ|; κ₂(X) is that of the eigenvectors of length 1 that `eig` returns,
+/// from their singular values. A and E are n×n. Routine: geev, twice, and gesdd; about 75n³ flops. Allowance:
+/// κ₂(X)·c·n·ε(‖A‖_F + ‖A+E‖_F). Of a matrix without n independent eigenvectors κ₂(X) is infinite, or so large that the
+/// bound says nothing.
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::Shape`], [`Error::NonFinite`], and those of [`eig`](EigExt::eig).

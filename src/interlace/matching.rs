@@ -12,19 +12,23 @@ use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};
 use crate::workspace::filled;
 
-/// Eigenvalues of two normal matrices, by Hoffman and Wielandt: min √(Σ |λᵢ − μ_π(i)|²) ≤ ‖A − B‖_F over all one-to-one matchings π.
+/// Eigenvalues of two normal matrices, by Hoffman and Wielandt: min √(Σ |λᵢ − μ_π(i)|²) ≤ ‖A − B‖_F over all one-to-one
+/// matchings π.
 ///
-/// `values` and `other` are the n eigenvalues of A and B in any order, `distance` is ‖A − B‖_F. Real values, of Hermitian matrices, are matched in
-/// descending order, which is best; complex ones by an optimal assignment, about n³ operations at worst (Kuhn's Hungarian method with shortest augmenting
-/// paths, of which an auction with falling ε leaves few). The positions in the [`Report`] tell π: for each of `values`, as given, the position in `other` of its partner. Allowance: c·n·ε·√n(‖A‖₂ +
-/// ‖B‖₂) and c·n·ε times the distance; for complex values with ‖·‖_F for ‖·‖₂, since what rounding leaves of a normal matrix is not normal, and
-/// by Sun (1996) the bound is then √n times as large.
+/// `values` and `other` are the n eigenvalues of A and B in any order, `distance` is ‖A − B‖_F. Real values, of
+/// Hermitian matrices, are matched in descending order, which is best; complex ones by an optimal assignment, about n³
+/// operations at worst (Kuhn's Hungarian method with shortest augmenting paths, of which an auction with falling ε
+/// leaves few). The positions in the [`Report`] tell π: for each of `values`, as given, the position in `other` of its
+/// partner. Allowance: c·n·ε·√n(‖A‖₂ + ‖B‖₂) and c·n·ε times the distance; for complex values with ‖·‖_F for ‖·‖₂,
+/// since what rounding leaves of a normal matrix is not normal, and by Sun (1996) the bound is then √n times as large.
 ///
 /// # Errors
-/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a distance that is negative or not finite.
+/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a distance that
+/// is negative or not finite.
 ///
 /// # Source
-/// A. J. Hoffman and H. W. Wielandt, Duke Math. J. 20 (1953); Horn & Johnson, Matrix Analysis, Theorem 6.3.5; J.-G. Sun, Linear Algebra Appl. 246 (1996).
+/// A. J. Hoffman and H. W. Wielandt, Duke Math. J. 20 (1953); Horn & Johnson, Matrix Analysis, Theorem 6.3.5; J.-G.
+/// Sun, Linear Algebra Appl. 246 (1996).
 ///
 /// ```
 /// use lapwing::interlace::hoffman_wielandt;
@@ -39,17 +43,22 @@ use crate::workspace::filled;
 /// # Ok::<(), lapwing::Error>(())
 /// ```
 pub fn hoffman_wielandt<T: Element>(values: &ArrayRef1<T>, other: &ArrayRef1<T>, distance: T::Real) -> Result<Report> {
-    if T::IS_COMPLEX { of_normal(values, other, distance) } else { matched(values, other, distance) }
+    if T::IS_COMPLEX { of_normal(values, other, distance) } else { matched(OF_NORMAL, values, other, distance) }
 }
 
-/// The same for eigenvalues of Hermitian matrices.
+/// What two matrices and their difference are called.
+type Names = [&'static str; 3];
+const OF_NORMAL: Names = ["A", "B", "A − B"];
+pub(super) const OF_SUM_AND_TERM: Names = ["S+T", "S", "T"];
+
+/// The same for eigenvalues of Hermitian matrices of these names.
 pub(super) fn matched<C: Scalar<Real: Real>>(
-    values: &ArrayRef1<C>, other: &ArrayRef1<C>, distance: C::Real,
+    names: Names, values: &ArrayRef1<C>, other: &ArrayRef1<C>, distance: C::Real,
 ) -> Result<Report> {
     let lists = Lists::new(values, other, distance)?;
     let norms = largest(&lists.a) + largest(&lists.b);
     let partners = in_order(&lists.a, &lists.b);
-    Ok(lists.report(partners, norms))
+    Ok(lists.report(names, partners, norms))
 }
 
 /// The same for eigenvalues of normal matrices.
@@ -57,7 +66,7 @@ fn of_normal<C: Scalar<Real: Real>>(values: &ArrayRef1<C>, other: &ArrayRef1<C>,
     let lists = Lists::new(values, other, distance)?;
     let norms = length(&lists.a) + length(&lists.b);
     let partners = assignment(&lists.a, &lists.b)?;
-    Ok(lists.report(partners, norms))
+    Ok(lists.report(OF_NORMAL, partners, norms))
 }
 
 /// What is compared, in a common unit.
@@ -87,18 +96,19 @@ impl Lists {
         Ok(Lists { a, b, distance: rounding.shared(distance), rounding })
     }
 
-    fn report(self, partners: Vec<usize>, norms: f64) -> Report {
+    fn report(self, [x, y, difference]: Names, partners: Vec<usize>, norms: f64) -> Report {
         let Lists { a, b, distance, rounding } = self;
         let allowance = rounding.allowance((a.len() as f64).sqrt() * norms + distance);
+        let sides = format!("√(Σ |λᵢ({x}) − λ_π(i)({y})|²) ≤ ‖{difference}‖_F");
         let case = Case {
-            text: "min √(Σ |λᵢ(A) − λ_π(i)(B)|²) ≤ ‖A − B‖_F".into(),
+            text: format!("min {sides}"),
             left: a.iter().zip(&partners).map(|(&x, &j)| squared(x, b[j])).sum::<f64>().sqrt(),
             positions: partners,
             relation: Relation::AtMost,
             right: distance,
         };
-        let statement = "min over matchings π of √(Σ |λᵢ(A) − λ_π(i)(B)|²) ≤ ‖A − B‖_F, A and B normal";
-        vec![single(("Hoffman–Wielandt", statement), case, allowance, &rounding)].into()
+        let statement = format!("min over matchings π of {sides}, {x} and {y} normal");
+        vec![single(("Hoffman–Wielandt", &statement), case, allowance, &rounding)].into()
     }
 }
 

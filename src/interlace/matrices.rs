@@ -6,7 +6,7 @@ use num_traits::{Float, One, Zero};
 
 #[cfg(doc)]
 use super::matching::hoffman_wielandt;
-use super::matching::matched;
+use super::matching::{OF_SUM_AND_TERM, matched};
 use super::operands::{finite, frobenius, require_indices, require_shape};
 use super::pairs::{singular_sum_of_order, weyl};
 #[cfg(doc)]
@@ -23,15 +23,15 @@ use crate::norm::norm2;
 use crate::pack;
 use crate::workspace::filled;
 
-/// The eigenvalues of S, T and S + T, Hermitian n×n: [`weyl`], [`rank_update`](super::rank_update) by the inertia of T, [`ky_fan`], [`lidskii`],
-/// [`hoffman_wielandt`] with ‖T‖_F; and of |λ|, which are the singular values, [`singular_sum`](super::singular_sum),
-/// [`ky_fan_singular`](super::ky_fan_singular) and [`mirsky`](super::mirsky).
+/// The eigenvalues of S, T and S + T, Hermitian n×n: [`weyl`], [`rank_update`](super::rank_update) by the inertia of T,
+/// [`ky_fan`], [`lidskii`], [`hoffman_wielandt`] with ‖T‖_F; and of |λ|, which are the singular values,
+/// [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and [`mirsky`](super::mirsky).
 ///
 /// Routine: syevd or heevd without vectors, three times; about 4n³ flops.
 ///
 /// # Errors
-/// [`Error::NotSquare`], [`Error::Shape`], [`Error::NotHermitian`] with the entry that differs most from its mirror image, [`Error::NonFinite`],
-/// [`Error::Overflow`], and those of [`eigvalsh`](EighExt::eigvalsh).
+/// [`Error::NotSquare`], [`Error::Shape`], [`Error::NotHermitian`] with the entry that differs most from its mirror
+/// image, [`Error::NonFinite`], [`Error::Overflow`], and those of [`eigvalsh`](EighExt::eigvalsh).
 ///
 /// ```
 /// use lapwing::interlace::check_sum;
@@ -53,7 +53,7 @@ pub fn check_sum<T: Element>(s: &ArrayRef2<T>, t: &ArrayRef2<T>) -> Result<Repor
         .and(update_by(&of_s, &of_t, &of_sum)?)
         .and(ky_fan(&of_s, &of_t, &of_sum)?)
         .and(lidskii(&of_s, &of_t, &of_sum)?)
-        .and(matched(&of_sum, &of_s, frobenius("‖T‖_F", t)?)?);
+        .and(matched(OF_SUM_AND_TERM, &of_sum, &of_s, frobenius("‖T‖_F", t)?)?);
     Ok(report.and(of_singular_sum(n, OF_HERMITIAN, &a, &b, &both)?))
 }
 
@@ -65,8 +65,8 @@ fn of_singular_sum<R: Real>(
         .and(mirsky_of_order(order, names, a, sum, b)?))
 }
 
-/// The eigenvalues of S and S + ρzzᴴ, S Hermitian n×n: [`rank_one`] with the sum of the shifts, and with the eigenvalues ρ‖z‖², 0, …, 0 of ρzzᴴ all of
-/// [`weyl`], [`ky_fan`], [`lidskii`] and [`hoffman_wielandt`].
+/// The eigenvalues of S and S + ρzzᴴ, S Hermitian n×n: [`rank_one`] with the sum of the shifts, and with the
+/// eigenvalues ρ‖z‖², 0, …, 0 of ρzzᴴ all of [`weyl`], [`ky_fan`], [`lidskii`] and [`hoffman_wielandt`].
 ///
 /// Routine: syevd or heevd without vectors, twice; about 8n³/3 flops.
 ///
@@ -109,11 +109,11 @@ pub fn check_rank_one<T: Element>(s: &ArrayRef2<T>, z: &ArrayRef1<T>, rho: T::Re
         .and(weyl(&of_s, &of_t, &of_sum)?)
         .and(ky_fan(&of_s, &of_t, &of_sum)?)
         .and(lidskii(&of_s, &of_t, &of_sum)?)
-        .and(matched(&of_sum, &of_s, Float::abs(trace))?))
+        .and(matched(OF_SUM_AND_TERM, &of_sum, &of_s, Float::abs(trace))?))
 }
 
-/// The eigenvalues of S, Hermitian n×n, and of its principal submatrix of these rows and columns (from 0, in any order): [`cauchy`]; and of |λ|, which are the
-/// singular values, [`submatrix`]. The report calls the submatrix B.
+/// The eigenvalues of S, Hermitian n×n, and of its principal submatrix of these rows and columns (from 0, in any
+/// order): [`cauchy`]; and of |λ|, which are the singular values, [`submatrix`]. The report calls the submatrix B.
 ///
 /// Routine: syevd or heevd without vectors; about 4(n³ + m³)/3 flops for m indices.
 ///
@@ -143,7 +143,8 @@ pub fn check_principal<T: Element>(s: &ArrayRef2<T>, indices: &[usize]) -> Resul
 /// Routine: gesdd without vectors; about 2mn² + 2n³ flops for m ≥ n, and as many for the submatrix by its shape.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an index that is too large or occurs twice, [`Error::NonFinite`], and those of [`singular_values`](SvdExt::singular_values).
+/// [`Error::Parameter`] for an index that is too large or occurs twice, [`Error::NonFinite`], and those of
+/// [`singular_values`](SvdExt::singular_values).
 ///
 /// ```
 /// use lapwing::interlace::check_submatrix;
@@ -160,15 +161,16 @@ pub fn check_submatrix<T: Element>(a: &ArrayRef2<T>, rows: &[usize], cols: &[usi
     submatrix(&a.singular_values()?, &inner.singular_values()?, (a.dim(), inner.dim()))
 }
 
-/// The singular values of A, m×n, and of A + B, B = XYᴴ with k columns in X (m×k) and Y (n×k), whose rank is then at most k:
-/// [`low_rank`](super::low_rank), and with those of B [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and
-/// [`mirsky`](super::mirsky).
+/// The singular values of A, m×n, and of A + B, B = XYᴴ with k columns in X (m×k) and Y (n×k), whose rank is then at
+/// most k: [`low_rank`](super::low_rank), and with those of B [`singular_sum`](super::singular_sum),
+/// [`ky_fan_singular`](super::ky_fan_singular) and [`mirsky`](super::mirsky).
 ///
-/// Routine: gesdd without vectors, three times; about 6mn² + 6n³ flops for m ≥ n, and 2mnk for B. Allowance of `low_rank`: c·max(m, n, k)·ε(‖A‖₂ + ‖A+B‖₂ + ‖X‖_F‖Y‖_F), since
-/// what rounding makes of XYᴴ has any rank.
+/// Routine: gesdd without vectors, three times; about 6mn² + 6n³ flops for m ≥ n, and 2mnk for B. Allowance of
+/// `low_rank`: c·max(m, n, k)·ε(‖A‖₂ + ‖A+B‖₂ + ‖X‖_F‖Y‖_F), since what rounding makes of XYᴴ has any rank.
 ///
 /// # Errors
-/// [`Error::Shape`], [`Error::NonFinite`], [`Error::Overflow`], and those of [`singular_values`](SvdExt::singular_values).
+/// [`Error::Shape`], [`Error::NonFinite`], [`Error::Overflow`], and those of
+/// [`singular_values`](SvdExt::singular_values).
 ///
 /// ```
 /// use lapwing::interlace::check_low_rank;
@@ -195,8 +197,8 @@ pub fn check_low_rank<T: Element>(a: &ArrayRef2<T>, x: &ArrayRef2<T>, y: &ArrayR
         .and(of_singular_sum(order, OF_ANY, &of_a, &of_b, &of_sum)?))
 }
 
-/// The singular values of A, B and A + B, m×n: [`singular_sum`](super::singular_sum), [`ky_fan_singular`](super::ky_fan_singular) and
-/// [`mirsky`](super::mirsky).
+/// The singular values of A, B and A + B, m×n: [`singular_sum`](super::singular_sum),
+/// [`ky_fan_singular`](super::ky_fan_singular) and [`mirsky`](super::mirsky).
 ///
 /// Routine: gesdd without vectors, three times; about 6mn² + 6n³ flops for m ≥ n.
 ///
@@ -219,9 +221,11 @@ pub fn check_singular_sum<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Res
     of_singular_sum(order, OF_ANY, &a.singular_values()?, &b.singular_values()?, &sum.singular_values()?)
 }
 
-/// The singular values of A (m×n), B (n×p) and AB: [`singular_product`](super::singular_product) and [`horn`](super::horn).
+/// The singular values of A (m×n), B (n×p) and AB: [`singular_product`](super::singular_product) and
+/// [`horn`](super::horn).
 ///
-/// Routine: gemm, and gesdd without vectors, three times; about 2mnp flops and those of [`singular_values`](SvdExt::singular_values).
+/// Routine: gemm, and gesdd without vectors, three times; about 2mnp flops and those of
+/// [`singular_values`](SvdExt::singular_values).
 ///
 /// # Errors
 /// As for [`check_low_rank`].
@@ -249,7 +253,8 @@ pub fn check_product<T: Element>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Result<R
 /// Routine: geev and gesdd without vectors; about 40n³ flops, nearly all for the eigenvalues.
 ///
 /// # Errors
-/// [`Error::NotSquare`], [`Error::NonFinite`], and those of [`eig`](EigExt::eig) and [`singular_values`](SvdExt::singular_values).
+/// [`Error::NotSquare`], [`Error::NonFinite`], and those of [`eig`](EigExt::eig) and
+/// [`singular_values`](SvdExt::singular_values).
 ///
 /// ```
 /// use lapwing::interlace::check_eigenvalues;

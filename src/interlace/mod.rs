@@ -1,12 +1,13 @@
-//! Certificates: whether computed eigenvalues and singular values can be right, by the inequalities that they have to satisfy.
-//! On the floor above `factor`; must not name a routine, and must not refuse what rounding explains.
+//! Certificates: whether computed eigenvalues and singular values can be right, by the inequalities that they have to
+//! satisfy. On the floor above `factor`; must not name a routine, and must not refuse what rounding explains.
 //!
 //! # What a certificate says
 //!
-//! The eigenvalues of S, T and S + T are not independent: classical theorems bound each by the others, with no use of the matrices. Values that violate
-//! one of these inequalities by more than rounding explains are wrong, whatever solver they come from. A [`Report`] names the inequality, as books
-//! write it, and by how many times what rounding explains it is violated. Where all hold, the values *can* be right: the report tells how near the
-//! tightest inequality is, and so how far a value could be off without being noticed.
+//! The eigenvalues of S, T and S + T are not independent: classical theorems bound each by the others, with no use of
+//! the matrices. Values that violate one of these inequalities by more than rounding explains are wrong, whatever
+//! solver they come from. A [`Report`] names the inequality, as books write it, and by how many times what rounding
+//! explains it is violated. Where all hold, the values *can* be right: the report tells how near the tightest
+//! inequality is, and so how far a value could be off without being noticed.
 //!
 //! ```
 //! use lapwing::interlace::cauchy;
@@ -23,8 +24,9 @@
 //!
 //! # The theorems
 //!
-//! Values descend, λ₁ ≥ λ₂ ≥ … and σ₁ ≥ σ₂ ≥ …, whatever order they are given in; indices count from 1 in formulas and from 0 in
-//! [`Instance::positions`]. λ are eigenvalues of Hermitian matrices of order n, σ singular values, p = min(m, n) of them.
+//! Values descend, λ₁ ≥ λ₂ ≥ … and σ₁ ≥ σ₂ ≥ …, whatever order they are given in; indices count from 1 in formulas and
+//! from 0 in [`Instance::positions`]. λ are eigenvalues of Hermitian matrices of order n, σ singular values, p = min(m,
+//! n) of them.
 //!
 //! | from values | theorem | range |
 //! |---|---|---|
@@ -43,9 +45,9 @@
 //! | [`mirsky`] | ‖σ(A+B) − σ(A)‖ ≤ ‖B‖ | every unitarily invariant norm |
 //! | [`hoffman_wielandt`] | min over matchings of Σ\|λᵢ − μ_π(i)\|² ≤ ‖A−B‖²_F, A and B normal | |
 //!
-//! From matrices: [`check_sum`], [`check_rank_one`], [`check_principal`], [`check_submatrix`], [`check_low_rank`], [`check_singular_sum`],
-//! [`check_product`] and [`check_eigenvalues`] factor what they need and run every theorem that applies. They tell whether a solver, ours or the library
-//! underneath, is to be trusted on these matrices.
+//! From matrices: [`check_sum`], [`check_rank_one`], [`check_principal`], [`check_submatrix`], [`check_low_rank`],
+//! [`check_singular_sum`], [`check_product`] and [`check_eigenvalues`] factor what they need and run every theorem that
+//! applies. They tell whether a solver, ours or the library underneath, is to be trusted on these matrices.
 //!
 //! | of subspaces and general matrices | measured | bound |
 //! |---|---|---|
@@ -56,22 +58,27 @@
 //!
 //! # What rounding is allowed
 //!
-//! A backward stable solver returns the exact values of a matrix S + F with ‖F‖₂ ≤ p(n)·ε·‖S‖₂, p a function that grows modestly (Golub & Van Loan, Matrix
-//! Computations, §8.1 and §8.6), and by Weyl's theorem itself each of its values is then within ‖F‖₂ of a true one. An inequality between the values of several
-//! matrices may be off by the sum of that, so that it counts as violated where it is false by more than
+//! A backward stable solver returns the exact values of a matrix S + F with ‖F‖₂ ≤ p(n)·ε·‖S‖₂, p a function that grows
+//! modestly (Golub & Van Loan, Matrix Computations, §8.1 and §8.6), and by Weyl's theorem itself each of its values is
+//! then within ‖F‖₂ of a true one. An inequality between the values of several matrices may be off by the sum of that,
+//! so that it counts as violated where it is false by more than
 //!
 //! ```text
 //! allowance = c·n·ε·(sum of the norms of the matrices in it),    c = 10 (ALLOWANCE),  ε = 2⁻⁵² or 2⁻²³,
 //! ```
 //!
-//! with norms estimated from the values themselves, ‖S‖₂ = max|λ|, and n the number of values (from matrices: the larger side, also where it has no values).
-//! Values of a matrix that is much longer than wide carry the rounding of its long columns; whoever has only the values appends zeros to the lists, up
-//! to the longer side, which are the singular values of the matrix with as many zero columns more. The same covers the rounding of S + T itself, and of the few additions here. Sums of k values are allowed k times that. Norms below the least normal number
-//! count as that, since there rounding is absolute, and matrices that are zero are allowed nothing. In products, each value stands for an interval of
-//! that width, and the ends of the intervals are compared; products are kept with exponents of their own, so that none overflows. Each function says what its
-//! own allowance is, and the report has it beside each inequality.
+//! with norms estimated from the values themselves, ‖S‖₂ = max|λ|, and n the number of values (from matrices: the
+//! larger side, also where it has no values). Values of a matrix that is much longer than wide carry the rounding of
+//! its long columns; whoever has only the values appends zeros to the lists, up to the longer side, which are the
+//! singular values of the matrix with as many zero columns more. The same covers the rounding of S + T itself, and of
+//! the few additions here. Sums of k values are allowed k times that. Norms below the least normal number count as
+//! that, since there rounding is absolute, and matrices that are zero are allowed nothing. In products, each value
+//! stands for an interval of that width, and the ends of the intervals are compared; products are kept with exponents
+//! of their own, so that none overflows. Each function says what its own allowance is, and the report has it beside
+//! each inequality.
 //!
-//! Comparisons run in double precision, which holds single precision exactly, in a unit (a power of two) in which no sum overflows.
+//! Comparisons run in double precision, which holds single precision exactly, in a unit (a power of two) in which no
+//! sum overflows.
 
 mod assignment;
 mod bound;

@@ -9,14 +9,15 @@ use super::values::{Names, OF_ANY, Rounding, norm, require_len, sorted, sorted_s
 use crate::element::Real;
 use crate::error::Result;
 
-/// The eigenvalues of a sum of Hermitian matrices, by Weyl: λ_{i+j−1}(S+T) ≤ λᵢ(S) + λⱼ(T) for i + j ≤ n + 1, and λ_{i+j−n}(S+T) ≥ λᵢ(S) +
-/// λⱼ(T) for i + j ≥ n + 1.
+/// The eigenvalues of a sum of Hermitian matrices, by Weyl: λ_{i+j−1}(S+T) ≤ λᵢ(S) + λⱼ(T) for i + j ≤ n + 1, and
+/// λ_{i+j−n}(S+T) ≥ λᵢ(S) + λⱼ(T) for i + j ≥ n + 1.
 ///
-/// The lists are the n eigenvalues of S, T and S + T in any order. All n(n + 1) pairs are checked; that many additions. Allowance:
-/// c·n·ε(‖S‖₂ + ‖T‖₂ + ‖S+T‖₂).
+/// The lists are the n eigenvalues of S, T and S + T in any order. All n(n + 1) pairs are checked; that many additions.
+/// Allowance: c·n·ε(‖S‖₂ + ‖T‖₂ + ‖S+T‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
 ///
 /// # Source
 /// Horn & Johnson, Matrix Analysis, Theorem 4.3.1; H. Weyl, Math. Ann. 71 (1912).
@@ -84,14 +85,16 @@ fn from_below(s: &[f64], t: &[f64], sum: &[f64], rounding: &Rounding, allowance:
     })
 }
 
-/// The singular values of a sum: σ_{i+j−1}(A+B) ≤ σᵢ(A) + σⱼ(B), and the same for A = (A+B) − B and B = (A+B) − A, which bound σ(A+B) from below.
+/// The singular values of a sum: σ_{i+j−1}(A+B) ≤ σᵢ(A) + σⱼ(B), and the same for A = (A+B) − B and B = (A+B) − A,
+/// which bound σ(A+B) from below.
 ///
-/// The lists are the p = min(m, n) singular values of A, B and A + B in any order. All 3p(p + 1)/2 pairs with i + j ≤ p + 1 are checked.
-/// Allowance: c·p·ε(‖A‖₂ + ‖B‖₂ + ‖A+B‖₂).
+/// The lists are the p = min(m, n) singular values of A, B and A + B in any order. All 3p(p + 1)/2 pairs with i + j ≤ p
+/// + 1 are checked. Allowance: c·p·ε(‖A‖₂ + ‖B‖₂ + ‖A+B‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue),
-/// [`Error::Parameter`](crate::Error::Parameter) for a negative singular value.
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue), [`Error::Parameter`](crate::Error::Parameter) for a
+/// negative singular value.
 ///
 /// # Source
 /// Horn & Johnson, Topics in Matrix Analysis, Theorem 3.3.16; K. Fan, Proc. Nat. Acad. Sci. 37 (1951).

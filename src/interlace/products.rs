@@ -1,5 +1,5 @@
-//! Certificates: theorems on products of singular values, compared as intervals so that zeros and extreme scales come out right.
-//! On the floor above `factor`; must not form a product that overflows.
+//! Certificates: theorems on products of singular values, compared as intervals so that zeros and extreme scales come
+//! out right. On the floor above `factor`; must not form a product that overflows.
 
 use std::f64::consts::LN_2;
 
@@ -102,8 +102,8 @@ struct Step {
     allowance: f64,
 }
 
-/// Π xᵢ ≤ Π yᵢ·zᵢ·… over i ≤ k, for k = 1, …, len: holds if the lower end of the left interval is at most the upper end of the right one. A
-/// product that may be zero is at most anything.
+/// Π xᵢ ≤ Π yᵢ·zᵢ·… over i ≤ k, for k = 1, …, len: holds if the lower end of the left interval is at most the upper end
+/// of the right one. A product that may be zero is at most anything.
 fn products(x: &Factor, others: &[&Factor], len: usize) -> Result<Vec<Step>> {
     let nothing = Step { k: 0, small: f64::NEG_INFINITY, large: 0.0, slack: f64::INFINITY, allowance: 0.0 };
     let mut steps = filled(len, nothing)?;
@@ -152,11 +152,13 @@ fn of_product<R: Real>(a: &ArrayRef1<R>, b: &ArrayRef1<R>, product: &ArrayRef1<R
 
 /// The singular values of a product: σ_{i+j−1}(AB) ≤ σᵢ(A)·σⱼ(B).
 ///
-/// The lists are the min(m, n), min(n, p) and min(m, p) singular values of A (m×n), B (n×p) and AB in any order; beyond the end of a list stand zeros. All
-/// pairs with i + j − 1 ≤ min(m, p) are checked. Allowance: c·k·ε(‖AB‖₂ + 2‖A‖₂‖B‖₂), k the longest list.
+/// The lists are the min(m, n), min(n, p) and min(m, p) singular values of A (m×n), B (n×p) and AB in any order; beyond
+/// the end of a list stand zeros. All pairs with i + j − 1 ≤ min(m, p) are checked. Allowance: c·k·ε(‖AB‖₂ +
+/// 2‖A‖₂‖B‖₂), k the longest list.
 ///
 /// # Errors
-/// [`Error::Shape`] for lists that cannot belong to a product, [`Error::NonFiniteValue`], [`Error::Parameter`] for a negative singular value.
+/// [`Error::Shape`] for lists that cannot belong to a product, [`Error::NonFiniteValue`], [`Error::Parameter`] for a
+/// negative singular value.
 ///
 /// # Source
 /// Horn & Johnson, Topics in Matrix Analysis, Theorem 3.3.16; K. Fan, Proc. Nat. Acad. Sci. 37 (1951).
@@ -210,11 +212,13 @@ pub(super) fn singular_product_of_order<R: Real>(
     Ok(vec![finding].into())
 }
 
-/// The products of the largest singular values of a product, by Horn: Π σᵢ(AB) ≤ Π σᵢ(A)σᵢ(B) over i ≤ k, for k = 1, …, min(m, p).
+/// The products of the largest singular values of a product, by Horn: Π σᵢ(AB) ≤ Π σᵢ(A)σᵢ(B) over i ≤ k, for k = 1, …,
+/// min(m, p).
 ///
-/// The lists are as for [`singular_product`]. Each value stands for an interval of ± c·k·ε times the norm of its matrix (of AB, also ‖A‖₂‖B‖₂; k the
-/// longest list), and the inequality is violated if it is false for all values in the intervals. Left, right, slack and allowance of the [`Report`]
-/// are logarithms; a value at the right that is below its uncertainty counts as that.
+/// The lists are as for [`singular_product`]. Each value stands for an interval of ± c·k·ε times the norm of its matrix
+/// (of AB, also ‖A‖₂‖B‖₂; k the longest list), and the inequality is violated if it is false for all values in the
+/// intervals. Left, right, slack and allowance of the [`Report`] are logarithms; a value at the right that is below its
+/// uncertainty counts as that.
 ///
 /// # Errors
 /// As for [`singular_product`].
@@ -249,14 +253,17 @@ pub(super) fn horn_of_order<R: Real>(
     Ok(vec![finding(theorem, &steps, Relation::AtMost, rounding, text)].into())
 }
 
-/// Eigenvalues of a square matrix beside its singular values, by Weyl: |λ₁|⋯|λₖ| ≤ σ₁⋯σₖ for k = 1, …, n, with equality for k = n, where both are |det A|.
+/// Eigenvalues of a square matrix beside its singular values, by Weyl: |λ₁|⋯|λₖ| ≤ σ₁⋯σₖ for k = 1, …, n, with equality
+/// for k = n, where both are |det A|.
 ///
-/// `eigenvalues`, real or complex, and `singular` have n values each, in any order. Computed eigenvalues are those of a matrix within c·n·ε‖A‖₂ of A
-/// (however ill-conditioned they are), whose singular values are within as much of those of A: so the σ stand for intervals of ± 2c·n·ε‖A‖₂, and the λ
-/// for themselves. Left, right, slack and allowance of the [`Report`] are logarithms, as for [`horn`].
+/// `eigenvalues`, real or complex, and `singular` have n values each, in any order. Computed eigenvalues are those of a
+/// matrix within c·n·ε‖A‖₂ of A (however ill-conditioned they are), whose singular values are within as much of those
+/// of A: so the σ stand for intervals of ± 2c·n·ε‖A‖₂, and the λ for themselves. Left, right, slack and allowance of
+/// the [`Report`] are logarithms, as for [`horn`].
 ///
 /// # Errors
-/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a negative singular value.
+/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a negative
+/// singular value.
 ///
 /// # Source
 /// H. Weyl, Proc. Nat. Acad. Sci. 35 (1949); Horn & Johnson, Topics in Matrix Analysis, Theorem 3.3.2.

@@ -22,7 +22,8 @@ pub enum Relation {
 pub struct Instance {
     /// The inequality as books write it, with indices from 1: `λ₃(S+T) ≤ λ₁(S) + λ₃(T)`.
     pub text: String,
-    /// The positions that the text names, in its order, from 0 in descending lists; of a sum or a product those of its terms.
+    /// The positions that the text names, in its order, from 0 in descending lists; of a sum or a product those of its
+    /// terms.
     pub positions: Vec<usize>,
     /// The left side; infinite where it is beyond the range.
     pub left: f64,
@@ -30,11 +31,13 @@ pub struct Instance {
     pub relation: Relation,
     /// The right side; infinite where it is beyond the range.
     pub right: f64,
-    /// The room: right − left for ≤, left − right for ≥, and −|left − right| for an equality. Negative where it is violated.
+    /// The room: right − left for ≤, left − right for ≥, and −|left − right| for an equality. Negative where it is
+    /// violated.
     pub slack: f64,
     /// By how much rounding may make the slack negative.
     pub allowance: f64,
-    /// −slack/allowance: above 1 the inequality is violated, between 0 and 1 rounding explains it, and below 0 there is room.
+    /// −slack/allowance: above 1 the inequality is violated, between 0 and 1 rounding explains it, and below 0 there is
+    /// room.
     pub units: f64,
 }
 
@@ -95,15 +98,16 @@ impl Report {
         all.reduce(|worst, next| if next.units > worst.units { next } else { worst })
     }
 
-    /// The inequality with the least [`Instance::slack`] of all theorems. Equalities, which are tight by their nature, are left out.
+    /// The inequality with the least [`Instance::slack`] of all theorems. Equalities, which are tight by their nature,
+    /// are left out.
     pub fn tightest(&self) -> Option<&Instance> {
         let all = self.findings.iter().filter_map(|finding| finding.tightest.as_ref());
         let all = all.filter(|tightest| tightest.relation != Relation::Equal);
         all.reduce(|tightest, next| if next.slack < tightest.slack { next } else { tightest })
     }
 
-    /// The worst violation in units of the allowance: 0 where every inequality holds exactly, and up to 1 where rounding
-    /// explains what is missing.
+    /// The worst violation in units of the allowance: 0 where every inequality holds exactly, and up to 1 where
+    /// rounding explains what is missing.
     pub fn violation(&self) -> f64 {
         self.worst().map_or(0.0, |worst| worst.units.max(0.0))
     }
@@ -156,8 +160,8 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "Of each theorem the worst inequality, and below it the tightest where that is another one. allowance: {ALLOWANCE}·n·ε \
-             times the norms involved; excess: -slack/allowance, violated above 1."
+            "Of each theorem the worst inequality, and below it the tightest where that is another one. allowance: \
+             {ALLOWANCE}·n·ε times the norms involved; excess: -slack/allowance, violated above 1."
         )
     }
 }

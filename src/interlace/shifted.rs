@@ -50,10 +50,11 @@ impl Comparison<'_> {
     }
 }
 
-/// The eigenvalues of S + T where T has at most π positive and ν negative eigenvalues: λ_{i+ν}(S) ≤ λᵢ(S+T) for i + ν ≤ n, and
-/// λᵢ(S+T) ≤ λ_{i−π}(S) for i > π.
+/// The eigenvalues of S + T where T has at most π positive and ν negative eigenvalues: λ_{i+ν}(S) ≤ λᵢ(S+T) for i + ν ≤
+/// n, and λᵢ(S+T) ≤ λ_{i−π}(S) for i > π.
 ///
-/// `before` and `after` are the n eigenvalues of S and of S + T in any order. 2n comparisons. Allowance: c·n·ε(‖S‖₂ + ‖S+T‖₂).
+/// `before` and `after` are the n eigenvalues of S and of S + T in any order. 2n comparisons. Allowance: c·n·ε(‖S‖₂ +
+/// ‖S+T‖₂).
 ///
 /// # Errors
 /// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`].
@@ -81,9 +82,10 @@ pub fn rank_update<R: Real>(
 
 const AFTER: &str = "eigenvalues after the update";
 
-/// The same for the numbers of positive and negative eigenvalues that T has beyond rounding. What is left out is at most half of the allowance
-/// for T alone, so that ‖T‖₂ has its part in that of the comparisons: of theirs at least half is left for the values themselves, also where the allowance
-/// no longer follows the norms. An eigenvalue of T too many counted makes the statement weaker, not false.
+/// The same for the numbers of positive and negative eigenvalues that T has beyond rounding. What is left out is at most
+/// half of the allowance for T alone, so that ‖T‖₂ has its part in that of the comparisons, and at least half of this is
+/// left for the values themselves, also where it no longer follows the norms. One eigenvalue of T too many makes the
+/// statement weaker, not false.
 pub(super) fn update_by<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) -> Result<Report> {
     let mut lists =
         [sorted("eigenvalues of S", s)?, sorted("eigenvalues of T", t)?, sorted("eigenvalues of S+T", sum)?];
@@ -108,13 +110,15 @@ pub(super) fn updated(
     ]
 }
 
-/// The eigenvalues of S + ρzzᴴ: they interlace with those of S, μ₁ ≥ λ₁ ≥ μ₂ ≥ λ₂ ≥ … for ρ > 0, and the shifts add up to ρ‖z‖².
+/// The eigenvalues of S + ρzzᴴ: they interlace with those of S, μ₁ ≥ λ₁ ≥ μ₂ ≥ λ₂ ≥ … for ρ > 0, and the shifts add up
+/// to ρ‖z‖².
 ///
-/// `before` and `after` are the n eigenvalues of S and of S + ρzzᴴ in any order, `trace` is ρ‖z‖², whose sign gives the direction. 2n
-/// comparisons and one sum. Allowance: c·n·ε(‖S‖₂ + ‖S+ρzzᴴ‖₂ + |ρ|‖z‖²), n times that for the sum.
+/// `before` and `after` are the n eigenvalues of S and of S + ρzzᴴ in any order, `trace` is ρ‖z‖², whose sign gives the
+/// direction. 2n comparisons and one sum. Allowance: c·n·ε(‖S‖₂ + ‖S+ρzzᴴ‖₂ + |ρ|‖z‖²), n times that for the sum.
 ///
 /// # Errors
-/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a trace that is not finite.
+/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a trace that is
+/// not finite.
 ///
 /// # Source
 /// Golub & Van Loan, Matrix Computations, Theorem 8.1.8; Wilkinson, The Algebraic Eigenvalue Problem, ch. 2, §41.
@@ -143,16 +147,18 @@ pub fn rank_one<R: Real>(before: &ArrayRef1<R>, after: &ArrayRef1<R>, trace: R) 
     Ok(findings.into())
 }
 
-/// The eigenvalues of a compression B = WᴴSW, WᴴW = I, such as a principal submatrix: λ_{i+n−m}(S) ≤ λᵢ(B) ≤ λᵢ(S), Cauchy's
-/// interlacing.
+/// The eigenvalues of a compression B = WᴴSW, WᴴW = I, such as a principal submatrix: λ_{i+n−m}(S) ≤ λᵢ(B) ≤ λᵢ(S),
+/// Cauchy's interlacing.
 ///
-/// `outer` are the n eigenvalues of S, `inner` the m ≤ n of B, in any order. 2m comparisons. Allowance: c·n·ε(‖S‖₂ + ‖B‖₂).
+/// `outer` are the n eigenvalues of S, `inner` the m ≤ n of B, in any order. 2m comparisons. Allowance: c·n·ε(‖S‖₂ +
+/// ‖B‖₂).
 ///
 /// # Errors
 /// [`Error::Shape`] if m > n, [`Error::NonFiniteValue`].
 ///
 /// # Source
-/// Golub & Van Loan, Matrix Computations, Theorem 8.1.7; Horn & Johnson, Matrix Analysis, Theorem 4.3.28 and Corollary 4.3.37.
+/// Golub & Van Loan, Matrix Computations, Theorem 8.1.7; Horn & Johnson, Matrix Analysis, Theorem 4.3.28 and Corollary
+/// 4.3.37.
 ///
 /// ```
 /// use lapwing::interlace::cauchy;
@@ -191,7 +197,8 @@ fn compressed<R: Real>(mut s: Vec<f64>, mut b: Vec<f64>, name: &str) -> Vec<Find
     ]
 }
 
-/// The eigenvalues of a Hermitian matrix B to which one row and column were added, T = (B w; wᴴ c): λᵢ₊₁(T) ≤ λᵢ(B) ≤ λᵢ(T).
+/// The eigenvalues of a Hermitian matrix B to which one row and column were added, T = (B w; wᴴ c): λᵢ₊₁(T) ≤ λᵢ(B) ≤
+/// λᵢ(T).
 ///
 /// `before` are the n eigenvalues of B, `after` the n + 1 of T, in any order. It is [`cauchy`] for m = n − 1.
 ///
@@ -216,18 +223,19 @@ pub fn bordered<R: Real>(before: &ArrayRef1<R>, after: &ArrayRef1<R>) -> Result<
     Ok(compressed::<R>(t, b, "T").into())
 }
 
-/// The singular values of a p×q submatrix B of an m×n matrix A: σᵢ(A) ≥ σᵢ(B) ≥ σ_{i+s}(A), s = (m − p) + (n − q): each row and each column that
-/// is deleted shifts by one.
+/// The singular values of a p×q submatrix B of an m×n matrix A: σᵢ(A) ≥ σᵢ(B) ≥ σ_{i+s}(A), s = (m − p) + (n − q): each
+/// row and each column that is deleted shifts by one.
 ///
-/// `outer` are the min(m, n) singular values of A, `inner` the min(p, q) of B, in any order; `shapes` are (m, n) and (p, q). At most 2min(p, q)
-/// comparisons. Allowance: c·max(m, n)·ε(‖A‖₂ + ‖B‖₂).
+/// `outer` are the min(m, n) singular values of A, `inner` the min(p, q) of B, in any order; `shapes` are (m, n) and
+/// (p, q). At most 2min(p, q) comparisons. Allowance: c·max(m, n)·ε(‖A‖₂ + ‖B‖₂).
 ///
 /// # Errors
 /// [`Error::Shape`] for lists whose lengths do not fit the shapes and for a B larger than A, [`Error::NonFiniteValue`],
 /// [`Error::Parameter`] for a negative singular value.
 ///
 /// # Source
-/// R. C. Thompson, Principal submatrices IX: interlacing inequalities for singular values of submatrices, Linear Algebra Appl. 5 (1972).
+/// R. C. Thompson, Principal submatrices IX: interlacing inequalities for singular values of submatrices, Linear
+/// Algebra Appl. 5 (1972).
 ///
 /// ```
 /// use lapwing::interlace::submatrix;
@@ -273,12 +281,15 @@ pub(super) fn submatrix_of<R: Real>(
     Ok(findings.into())
 }
 
-/// The singular values of A + B where B has at most rank k: σ_{i+k}(A) ≤ σᵢ(A+B) for i + k ≤ p, and σᵢ(A+B) ≤ σ_{i−k}(A) for i > k.
+/// The singular values of A + B where B has at most rank k: σ_{i+k}(A) ≤ σᵢ(A+B) for i + k ≤ p, and σᵢ(A+B) ≤
+/// σ_{i−k}(A) for i > k.
 ///
-/// `a` and `sum` are the p = min(m, n) singular values of the two matrices in any order. 2(p − k) comparisons. Allowance: c·p·ε(‖A‖₂ + ‖A+B‖₂).
+/// `a` and `sum` are the p = min(m, n) singular values of the two matrices in any order. 2(p − k) comparisons.
+/// Allowance: c·p·ε(‖A‖₂ + ‖A+B‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a negative singular value.
+/// [`Error::Shape`] for lists of different lengths, [`Error::NonFiniteValue`], [`Error::Parameter`] for a negative
+/// singular value.
 ///
 /// # Source
 /// Horn & Johnson, Topics in Matrix Analysis, Theorem 3.3.16; Thompson 1976.
@@ -295,8 +306,8 @@ pub fn low_rank<R: Real>(a: &ArrayRef1<R>, sum: &ArrayRef1<R>, k: usize) -> Resu
     low_rank_of_order(a.len(), a, sum, k, 0.0)
 }
 
-/// The same for matrices whose larger side is known, and for a B that is a product of matrices with norms of the product `factors`: its
-/// rank is k but for what rounding makes of the product, however small that is itself.
+/// The same for matrices whose larger side is known, and for a B that is a product of matrices with norms of the
+/// product `factors`: its rank is k but for what rounding makes of the product, however small that is itself.
 pub(super) fn low_rank_of_order<R: Real>(
     order: usize, a: &ArrayRef1<R>, sum: &ArrayRef1<R>, k: usize, factors: f64,
 ) -> Result<Report> {
@@ -317,7 +328,7 @@ pub(super) fn low_rank_of_order<R: Real>(
 
 /// A theorem that is one inequality, or one equality.
 pub(super) fn single(
-    (theorem, statement): (&'static str, &'static str), case: Case, allowance: f64, rounding: &Rounding,
+    (theorem, statement): (&'static str, &str), case: Case, allowance: f64, rounding: &Rounding,
 ) -> Finding {
     let slack = match case.relation {
         Relation::AtMost => case.right - case.left,

@@ -21,7 +21,8 @@ pub struct DavisKahan {
     pub spectral: Bound,
 }
 
-/// The decompositions of A and A + E, and the vectors that belong to the values at some positions of the descending order.
+/// The decompositions of A and A + E, and the vectors that belong to the values at some positions of the descending
+/// order.
 struct Turned<T: Element> {
     of_a: Eigh<T>,
     of_sum: Eigh<T>,
@@ -67,24 +68,27 @@ impl<T: Element> Turned<T> {
     }
 }
 
-/// How far the eigenvectors of a Hermitian matrix turn, by Davis and Kahan: with Q the eigenvectors of the `selected` eigenvalues of A, and Θ the angles
-/// between their space and that of A + E,
+/// How far the eigenvectors of a Hermitian matrix turn, by Davis and Kahan: with Q the eigenvectors of the `selected`
+/// eigenvalues of A, and Θ the angles between their space and that of A + E,
 ///
 /// ```text
 /// ‖sin Θ‖_F ≤ ‖EQ‖_F/δ    δ = min |λᵢ(A) − λⱼ(A+E)| over selected i and j that are not selected,
-/// ‖sin Θ‖₂ ≤ ‖EQ‖₂/δ      if one of these two sets of values lies in an interval, and the other one at least δ outside it.
+/// ‖sin Θ‖₂ ≤ ‖EQ‖₂/δ      if one of these two sets of values lies in an interval,
+///                          and the other one at least δ outside it.
 /// ```
 ///
-/// Both separations are between values of A *and* of A + E: with the gap of A alone the bounds are false, by up to a factor of 2
-/// ([`yu_wang_samworth`]). `selected` are positions from 0 in descending order, in A and in A + E. Where nothing separates the values, the bound is
-/// infinite. Routine: syevd or heevd, twice; about 18n³ flops. Allowance: c·n·ε((‖A‖₂ + ‖A+E‖₂)/δ + 1), and √d times that for ‖·‖_F of d vectors.
+/// Both separations are between values of A *and* of A + E: with the gap of A alone the bounds are false, by up to a
+/// factor of 2 ([`yu_wang_samworth`]). `selected` are positions from 0 in descending order, in A and in A + E. Where
+/// nothing separates the values, the bound is infinite. Routine: syevd or heevd, twice; about 18n³ flops. Allowance:
+/// c·n·ε((‖A‖₂ + ‖A+E‖₂)/δ + 1), and √d times that for ‖·‖_F of d vectors.
 ///
 /// # Errors
-/// [`Error::NotSquare`], [`Error::Shape`], [`Error::NotHermitian`], [`Error::NonFinite`], [`Error::Parameter`] for positions that do not exist or
-/// occur twice, and those of [`eigh`](EighExt::eigh).
+/// [`Error::NotSquare`], [`Error::Shape`], [`Error::NotHermitian`], [`Error::NonFinite`], [`Error::Parameter`] for
+/// positions that do not exist or occur twice, and those of [`eigh`](EighExt::eigh).
 ///
 /// # Source
-/// C. Davis and W. M. Kahan, SIAM J. Numer. Anal. 7 (1970); Bhatia, Matrix Analysis, Theorems VII.3.1 and VII.3.4; Stewart & Sun, Theorem V.3.4 and V.3.6.
+/// C. Davis and W. M. Kahan, SIAM J. Numer. Anal. 7 (1970); Bhatia, Matrix Analysis, Theorems VII.3.1 and VII.3.4;
+/// Stewart & Sun, Theorem V.3.4 and V.3.6.
 ///
 /// ```
 /// use lapwing::interlace::davis_kahan;
@@ -134,17 +138,20 @@ fn beyond_interval(inside: &[f64], outside: &[f64]) -> f64 {
     outside.iter().map(|x| (least - x).max(x - most).max(0.0)).fold(f64::INFINITY, f64::min)
 }
 
-/// How far the eigenvectors of a Hermitian matrix turn, from its own gap: ‖sin Θ‖_F ≤ 2·min(√d‖E‖₂, ‖E‖_F)/gap, by Yu, Wang and Samworth.
+/// How far the eigenvectors of a Hermitian matrix turn, from its own gap: ‖sin Θ‖_F ≤ 2·min(√d‖E‖₂, ‖E‖_F)/gap, by Yu,
+/// Wang and Samworth.
 ///
-/// The eigenvalues λ at positions r, …, r + d − 1 (from 0, descending) of A and of A + E are compared; gap = min(λᵣ₋₁ − λᵣ, λᵣ₊d₋₁ − λᵣ₊d) of A,
-/// infinite at an end. No value of A + E is needed, for which the price is the factor 2. Routine: syevd or heevd, twice, and gesdd without vectors; about 20n³ flops.
-/// Allowance: √d·c·n·ε(2(‖A‖₂ + ‖A+E‖₂)/gap + 1).
+/// The eigenvalues λ at positions r, …, r + d − 1 (from 0, descending) of A and of A + E are compared; gap = min(λᵣ₋₁ −
+/// λᵣ, λᵣ₊d₋₁ − λᵣ₊d) of A, infinite at an end. No value of A + E is needed, for which the price is the factor 2.
+/// Routine: syevd or heevd, twice, and gesdd without vectors; about 20n³ flops. Allowance: √d·c·n·ε(2(‖A‖₂ +
+/// ‖A+E‖₂)/gap + 1).
 ///
 /// # Errors
 /// As for [`davis_kahan`].
 ///
 /// # Source
-/// Y. Yu, T. Wang and R. J. Samworth, A useful variant of the Davis–Kahan theorem for statisticians, Biometrika 102 (2015), Theorem 2.
+/// Y. Yu, T. Wang and R. J. Samworth, A useful variant of the Davis–Kahan theorem for statisticians, Biometrika 102
+/// (2015), Theorem 2.
 ///
 /// ```
 /// use lapwing::interlace::yu_wang_samworth;
@@ -179,17 +186,19 @@ pub fn yu_wang_samworth<T: Element>(a: &ArrayRef2<T>, e: &ArrayRef2<T>, range: R
     })
 }
 
-/// How far the leading singular vectors of a matrix turn, by Wedin: with U₁, V₁ to the r largest singular values of A and Ũ₁, Σ̃₁, Ṽ₁ those of A + E,
+/// How far the leading singular vectors of a matrix turn, by Wedin: with U₁, V₁ to the r largest singular values of A
+/// and Ũ₁, Σ̃₁, Ṽ₁ those of A + E,
 ///
 /// ```text
 /// max(‖sin Θ(U₁, Ũ₁)‖₂, ‖sin Θ(V₁, Ṽ₁)‖₂) ≤ max(‖AṼ₁ − Ũ₁Σ̃₁‖₂, ‖AᴴŨ₁ − Ṽ₁Σ̃₁‖₂)/δ,    δ = σᵣ(A+E) − σᵣ₊₁(A) > 0
 /// ```
 ///
-/// where σ beyond the last one is 0. Where δ is not positive, the bound is infinite. A and E are m×n. Routine: gesdd, twice; about 12mn² + 40n³ flops for m ≥ n.
-/// Allowance: c·max(m, n)·ε((‖A‖₂ + ‖A+E‖₂)/δ + 1).
+/// where σ beyond the last one is 0. Where δ is not positive, the bound is infinite. A and E are m×n. Routine: gesdd,
+/// twice; about 12mn² + 40n³ flops for m ≥ n. Allowance: c·max(m, n)·ε((‖A‖₂ + ‖A+E‖₂)/δ + 1).
 ///
 /// # Errors
-/// [`Error::Shape`], [`Error::NonFinite`], [`Error::Parameter`] if r is larger than min(m, n), and those of [`svd`](SvdExt::svd).
+/// [`Error::Shape`], [`Error::NonFinite`], [`Error::Parameter`] if r is larger than min(m, n), and those of
+/// [`svd`](SvdExt::svd).
 ///
 /// # Source
 /// P.-Å. Wedin, BIT 12 (1972); Stewart & Sun, Matrix Perturbation Theory, Theorem V.4.4.

@@ -73,13 +73,14 @@ impl PrefixSums<'_> {
     }
 }
 
-/// The sums of the largest eigenvalues, by Ky Fan: Σ λᵢ(S+T) ≤ Σ (λᵢ(S) + λᵢ(T)) over i ≤ k, for k = 1, …, n, with equality for k = n, which is
-/// the trace.
+/// The sums of the largest eigenvalues, by Ky Fan: Σ λᵢ(S+T) ≤ Σ (λᵢ(S) + λᵢ(T)) over i ≤ k, for k = 1, …, n, with
+/// equality for k = n, which is the trace.
 ///
 /// The lists are the n eigenvalues of S, T and S + T in any order. Allowance: k·c·n·ε(‖S‖₂ + ‖T‖₂ + ‖S+T‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
 ///
 /// # Source
 /// K. Fan, Proc. Nat. Acad. Sci. 35 (1949); Horn & Johnson, Matrix Analysis, Theorem 4.3.47.
@@ -117,14 +118,16 @@ fn leading_sums(theorem: &'static str, (symbol, most): (char, char), names: Name
     sums.check(&three.rounding, three.allowance, |k| (up_to(&k.to_string()), (0..k).collect()))
 }
 
-/// The sums of the largest singular values, by Ky Fan: Σ σᵢ(A+B) ≤ Σ (σᵢ(A) + σᵢ(B)) over i ≤ k, for k = 1, …, p: the triangle inequality of the
-/// Ky Fan norms, and so of all unitarily invariant norms.
+/// The sums of the largest singular values, by Ky Fan: Σ σᵢ(A+B) ≤ Σ (σᵢ(A) + σᵢ(B)) over i ≤ k, for k = 1, …, p: the
+/// triangle inequality of the Ky Fan norms, and so of all unitarily invariant norms.
 ///
-/// The lists are the p = min(m, n) singular values of A, B and A + B in any order. Allowance: k·c·p·ε(‖A‖₂ + ‖B‖₂ + ‖A+B‖₂).
+/// The lists are the p = min(m, n) singular values of A, B and A + B in any order. Allowance: k·c·p·ε(‖A‖₂ + ‖B‖₂ +
+/// ‖A+B‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue),
-/// [`Error::Parameter`](crate::Error::Parameter) for a negative singular value.
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue), [`Error::Parameter`](crate::Error::Parameter) for a
+/// negative singular value.
 ///
 /// # Source
 /// K. Fan, Proc. Nat. Acad. Sci. 37 (1951); Horn & Johnson, Topics in Matrix Analysis, Corollary 3.4.3.
@@ -149,14 +152,15 @@ pub(super) fn ky_fan_singular_of_order<R: Real>(
     Ok(vec![leading_sums("Ky Fan, singular values", ('σ', 'p'), names, &three)].into())
 }
 
-/// The shifts of the eigenvalues, by Lidskii: Σ (λᵢ(S+T) − λᵢ(S)) over any k indices is at most the sum of the k largest eigenvalues of T, and at least the
-/// sum of its k smallest.
+/// The shifts of the eigenvalues, by Lidskii: Σ (λᵢ(S+T) − λᵢ(S)) over any k indices is at most the sum of the k
+/// largest eigenvalues of T, and at least the sum of its k smallest.
 ///
-/// The worst choice of k indices are the k largest shifts, and the k smallest, so that sorting them stands for all 2ⁿ choices. The lists are the n
-/// eigenvalues of S, T and S + T in any order. Allowance: k·c·n·ε(‖S‖₂ + ‖T‖₂ + ‖S+T‖₂).
+/// The worst choice of k indices are the k largest shifts, and the k smallest, so that sorting them stands for all 2ⁿ
+/// choices. The lists are the n eigenvalues of S, T and S + T in any order. Allowance: k·c·n·ε(‖S‖₂ + ‖T‖₂ + ‖S+T‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue).
 ///
 /// # Source
 /// V. B. Lidskii 1950; Bhatia, Matrix Analysis, Theorem III.4.1; Horn & Johnson, Matrix Analysis, Theorem 4.3.47.
@@ -202,17 +206,20 @@ pub fn lidskii<R: Real>(s: &ArrayRef1<R>, t: &ArrayRef1<R>, sum: &ArrayRef1<R>) 
     Ok(vec![above, below].into())
 }
 
-/// The shifts of the singular values, by Mirsky: ‖σ(A+B) − σ(A)‖ ≤ ‖B‖ in every unitarily invariant norm, which by Fan's dominance is Σ |σᵢ(A+B) −
-/// σᵢ(A)| ≤ Σ σⱼ(B) over the k largest of each, for k = 1, …, p.
+/// The shifts of the singular values, by Mirsky: ‖σ(A+B) − σ(A)‖ ≤ ‖B‖ in every unitarily invariant norm, which by
+/// Fan's dominance is Σ |σᵢ(A+B) − σᵢ(A)| ≤ Σ σⱼ(B) over the k largest of each, for k = 1, …, p.
 ///
-/// The lists are the p = min(m, n) singular values of A, A + B and B in any order. Allowance: k·c·p·ε(‖A‖₂ + ‖A+B‖₂ + ‖B‖₂).
+/// The lists are the p = min(m, n) singular values of A, A + B and B in any order. Allowance: k·c·p·ε(‖A‖₂ + ‖A+B‖₂ +
+/// ‖B‖₂).
 ///
 /// # Errors
-/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths, [`Error::NonFiniteValue`](crate::Error::NonFiniteValue),
-/// [`Error::Parameter`](crate::Error::Parameter) for a negative singular value.
+/// [`Error::Shape`](crate::Error::Shape) for lists of different lengths,
+/// [`Error::NonFiniteValue`](crate::Error::NonFiniteValue), [`Error::Parameter`](crate::Error::Parameter) for a
+/// negative singular value.
 ///
 /// # Source
-/// L. Mirsky, Quart. J. Math. 11 (1960); Stewart & Sun, Matrix Perturbation Theory, Theorem IV.4.11; Bhatia, Matrix Analysis, IV.2.2 and (IV.62).
+/// L. Mirsky, Quart. J. Math. 11 (1960); Stewart & Sun, Matrix Perturbation Theory, Theorem IV.4.11; Bhatia, Matrix
+/// Analysis, IV.2.2 and (IV.62).
 ///
 /// ```
 /// use lapwing::interlace::mirsky;

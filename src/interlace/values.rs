@@ -1,5 +1,5 @@
-//! Certificates: lists of values as they are given, brought into order and into a common unit, and what rounding allows.
-//! On the floor above `factor`; must not know a theorem.
+//! Certificates: lists of values as they are given, brought into order and into a common unit, and what rounding
+//! allows. On the floor above `factor`; must not know a theorem.
 
 use ndarray::ArrayRef1;
 
@@ -8,7 +8,8 @@ use crate::error::{Error, Result, dims};
 use crate::scale::{centring, times_power};
 use crate::workspace::zeroed;
 
-/// The constant c of the allowance c·n·ε·(sum of the norms): see [the module's page](crate::interlace#what-rounding-is-allowed).
+/// The constant c of the allowance c·n·ε·(sum of the norms): see [the module's
+/// page](crate::interlace#what-rounding-is-allowed).
 pub const ALLOWANCE: f64 = 10.0;
 
 /// What two matrices and their sum are called in statements.

@@ -1,5 +1,5 @@
-//! Saddle points: Hermitian matrices and constraints that have been checked, in units in which their entries are near 1.
-//! On the floor above `factor`; must not know what they are for.
+//! Saddle points: Hermitian matrices and constraints that have been checked, in units in which their entries are near
+//! 1. On the floor above `factor`; must not know what they are for.
 
 use ndarray::{Array2, ArrayRef2};
 use num_traits::Float;

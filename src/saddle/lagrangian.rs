@@ -1,5 +1,5 @@
-//! Saddle points: whether a point is a saddle of the Lagrangian, and along which directions the Lagrangian rises and falls.
-//! On the floor above `factor`; must not solve.
+//! Saddle points: whether a point is a saddle of the Lagrangian, and along which directions the Lagrangian rises and
+//! falls. On the floor above `factor`; must not solve.
 
 use std::fmt;
 
@@ -26,7 +26,8 @@ pub struct FormCurvature<T: Element> {
     pub rising: usize,
     /// Directions along which it falls: negative eigenvalues.
     pub falling: usize,
-    /// Directions along which it is flat: eigenvalues below n·ε·‖S‖∞ in absolute value, which rounding does not tell from 0.
+    /// Directions along which it is flat: eigenvalues below n·ε·‖S‖∞ in absolute value, which rounding does not tell
+    /// from 0.
     pub flat: usize,
     /// The least eigenvalue, in the units of S; infinite where it exceeds the range of `f64`.
     pub least: f64,
@@ -34,11 +35,13 @@ pub struct FormCurvature<T: Element> {
     pub along: Array1<T>,
 }
 
-/// How the Lagrangian L(x, λ) = ½xᴴSx − Re fᴴx + Re λᴴ(A·x − b) lies around a point; see [`Kkt::saddle`]. It prints as a few lines.
+/// How the Lagrangian L(x, λ) = ½xᴴSx − Re fᴴx + Re λᴴ(A·x − b) lies around a point; see [`Kkt::saddle`]. It prints as
+/// a few lines.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Saddle<T: Element> {
-    /// How far the point is from being stationary: [`backward_error`](crate::saddle::KktSolution::backward_error) of (x, λ).
+    /// How far the point is from being stationary: [`backward_error`](crate::saddle::KktSolution::backward_error) of
+    /// (x, λ).
     pub backward_error: f64,
     /// The backward error up to which the point counts as stationary: 10(n + m)·ε.
     pub tolerance: f64,
@@ -46,11 +49,11 @@ pub struct Saddle<T: Element> {
     pub in_x: Option<FormCurvature<T>>,
     /// S on the null space of A, as L sees x under the constraints; `None` where that is {0}.
     pub under_constraints: Option<FormCurvature<T>>,
-    /// The directions in (x, λ) along which L rises, falls and is flat, as the signs of the eigenvalues of K: those under the constraints,
-    /// and for each independent constraint one more of each sign.
+    /// The directions in (x, λ) along which L rises, falls and is flat, as the signs of the eigenvalues of K: those
+    /// under the constraints, and for each independent constraint one more of each sign.
     pub in_both: Inertia,
-    /// Directions (dx, dλ) in columns, (n + m)×rank A, along each of which and all of whose combinations L falls from a stationary point: dx a
-    /// unit vector against the rows of A, and dλ as large as to outweigh S.
+    /// Directions (dx, dλ) in columns, (n + m)×rank A, along each of which and all of whose combinations L falls from a
+    /// stationary point: dx a unit vector against the rows of A, and dλ as large as to outweigh S.
     pub falling: Array2<T>,
     constraints: usize,
 }
@@ -76,8 +79,8 @@ impl<T: Element> Saddle<T> {
         self.falling.ncols() == self.constraints
     }
 
-    /// Whether the point is the constrained minimum with its one set of multipliers: stationary, a minimum under the constraints, and these
-    /// independent. K then has n positive eigenvalues and m negative ones.
+    /// Whether the point is the constrained minimum with its one set of multipliers: stationary, a minimum under the
+    /// constraints, and these independent. K then has n positive eigenvalues and m negative ones.
     pub fn holds(&self) -> bool {
         self.is_stationary() && self.is_minimum_under_constraints() && self.has_independent_constraints()
     }
@@ -116,21 +119,23 @@ impl<T: Element> fmt::Display for Saddle<T> {
 }
 
 impl<T: Element> Kkt<T> {
-    /// Whether (x, λ) is a saddle of the Lagrangian for the right-hand sides f and b: how nearly it is stationary, whether S rises along
-    /// every direction, or along those with A·dx = 0, and along which directions of (x, λ) the Lagrangian falls.
+    /// Whether (x, λ) is a saddle of the Lagrangian for the right-hand sides f and b: how nearly it is stationary,
+    /// whether S rises along every direction, or along those with A·dx = 0, and along which directions of (x, λ) the
+    /// Lagrangian falls.
     ///
-    /// x and f have length n, λ and b length m. Nothing is refused because it is no saddle: the report says so. In λ alone the
-    /// Lagrangian is linear. Eliminating x it is −½λᴴ(A·S⁻¹Aᴴ)λ + …, which is concave, where S is positive definite.
+    /// x and f have length n, λ and b length m. Nothing is refused because it is no saddle: the report says so. In λ
+    /// alone the Lagrangian is linear. Eliminating x it is −½λᴴ(A·S⁻¹Aᴴ)λ + …, which is concave, where S is positive
+    /// definite.
     ///
     /// Routines: geqp3, and syevd or heevd of S and of ZᴴSZ; 2nm² + 9n³ + 9(n − m)³ flops.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`] (of the eigenvalues), [`Error::Overflow`] for a
-    /// direction beyond the range.
+    /// [`Error::Shape`], [`Error::NonFiniteRhs`], [`Error::TooLarge`], [`Error::NoConvergence`] (of the eigenvalues),
+    /// [`Error::Overflow`] for a direction beyond the range.
     ///
     /// # Source
-    /// Nocedal and Wright, Numerical Optimization, 2nd ed., §16.1; Gould 1985 for the inertia; Strang, Linear Algebra and Learning from Data,
-    /// §III.2.
+    /// Nocedal and Wright, Numerical Optimization, 2nd ed., §16.1; Gould 1985 for the inertia; Strang, Linear Algebra
+    /// and Learning from Data, §III.2.
     ///
     /// ```
     /// use lapwing::saddle::Kkt;
@@ -182,8 +187,8 @@ impl<T: Element> Kkt<T> {
         Ok(Some(FormCurvature { rising: z.ncols() - falling - flat, falling, flat, least, along }))
     }
 
-    /// For an orthonormal basis y₁, y₂, … of the span of the columns of Aᴴ the directions (−yᵢ, λ) with Aᴴλ = τ·yᵢ, τ = ‖S‖∞: along
-    /// their combination with coefficients c, y = Σcᵢyᵢ, L changes by ½yᴴSy − τ‖c‖² ≤ −½τ‖c‖².
+    /// For an orthonormal basis y₁, y₂, … of the span of the columns of Aᴴ the directions (−yᵢ, λ) with Aᴴλ = τ·yᵢ, τ =
+    /// ‖S‖∞: along their combination with coefficients c, y = Σcᵢyᵢ, L changes by ½yᴴSy − τ‖c‖² ≤ −½τ‖c‖².
     fn falling(&self, rows: &Rows<T>) -> Result<Array2<T>> {
         let (n, m) = self.dim();
         let sums = self.form.matrix.axis_iter(Axis(0)).map(|row| row.iter().map(|x| x.abs()).sum());

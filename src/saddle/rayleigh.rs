@@ -1,5 +1,5 @@
-//! Saddle points: the Rayleigh quotient, its gradient and Hessian, its directions up and down, and its extremes on a subspace.
-//! On the floor above `factor`; must not know how an eigenvector is found.
+//! Saddle points: the Rayleigh quotient, its gradient and Hessian, its directions up and down, and its extremes on a
+//! subspace. On the floor above `factor`; must not know how an eigenvector is found.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis};
 use num_traits::{Float, Zero};
@@ -89,13 +89,14 @@ fn place<T: Element>(s: &ArrayRef2<T>, x: &ArrayRef1<T>) -> Result<(Form<T>, Pla
     Ok((form, place))
 }
 
-/// The Rayleigh quotient R(x) = xᴴSx/xᴴx of a Hermitian S, n×n, at a vector x ≠ 0 of length n: between the smallest eigenvalue and the largest.
+/// The Rayleigh quotient R(x) = xᴴSx/xᴴx of a Hermitian S, n×n, at a vector x ≠ 0 of length n: between the smallest
+/// eigenvalue and the largest.
 ///
 /// 2n² flops; right to n·ε·‖S‖. Neither the size of x matters nor its phase.
 ///
 /// # Errors
-/// [`Error::NotSquare`], [`Error::NotHermitian`], [`Error::NonFinite`], [`Error::NonFiniteRhs`] (x), [`Error::Shape`], [`Error::Empty`],
-/// [`Error::Parameter`] for x = 0, [`Error::Overflow`].
+/// [`Error::NotSquare`], [`Error::NotHermitian`], [`Error::NonFinite`], [`Error::NonFiniteRhs`] (x), [`Error::Shape`],
+/// [`Error::Empty`], [`Error::Parameter`] for x = 0, [`Error::Overflow`].
 ///
 /// # Source
 /// Parlett, The Symmetric Eigenvalue Problem, §1.5; Horn and Johnson, Matrix Analysis, 2nd ed., §4.2.
@@ -116,8 +117,8 @@ pub fn rayleigh_quotient<T: Element>(s: &ArrayRef2<T>, x: &ArrayRef1<T>) -> Resu
     in_units(&form, place.value)
 }
 
-/// ∇R(x) = 2(S·x − R(x)·x)/xᴴx, of length n: along d the quotient changes by Re ∇R(x)ᴴd to first order. It is zero at the eigenvectors and nowhere
-/// else, and at right angles to x.
+/// ∇R(x) = 2(S·x − R(x)·x)/xᴴx, of length n: along d the quotient changes by Re ∇R(x)ᴴd to first order. It is zero at
+/// the eigenvectors and nowhere else, and at right angles to x.
 ///
 /// 2n² flops; right to n·ε·‖S‖/‖x‖.
 ///
@@ -154,9 +155,9 @@ pub fn rayleigh_gradient<T: Element>(s: &ArrayRef2<T>, x: &ArrayRef1<T>) -> Resu
 /// H = 2P(S − R(u)·I)P,    P = I − u·uᴴ
 /// ```
 ///
-/// Along the great circle cos t·u + sin t·d, d a unit vector at right angles to u, the second derivative of R at t = 0 is dᴴHd. In the direction of u
-/// itself, and for complex S of its phase i·u, along which R does not change, H is 0. At an eigenvector of λₖ its other eigenvalues are
-/// 2(λⱼ − λₖ).
+/// Along the great circle cos t·u + sin t·d, d a unit vector at right angles to u, the second derivative of R at t = 0
+/// is dᴴHd. In the direction of u itself, and for complex S of its phase i·u, along which R does not change, H is 0. At
+/// an eigenvector of λₖ its other eigenvalues are 2(λⱼ − λₖ).
 ///
 /// 8n² flops.
 ///
@@ -193,8 +194,9 @@ pub fn rayleigh_hessian<T: Element>(s: &ArrayRef2<T>, x: &ArrayRef1<T>) -> Resul
     }
 }
 
-/// How the Rayleigh quotient curves at an eigenvector: dimensions on the sphere, n − 1 in all. For a complex matrix they are complex
-/// dimensions; each stands for two real ones, and along the phase of the vector the quotient is flat besides.
+/// How the Rayleigh quotient curves at an eigenvector: dimensions on the sphere, n − 1 in all. For a complex matrix
+/// they are complex dimensions; each stands for two real ones, and along the phase of the vector the quotient is flat
+/// besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MorseIndex {
     /// Along these it rises: to the larger eigenvalues.
@@ -205,17 +207,19 @@ pub struct MorseIndex {
     pub flat: usize,
 }
 
-/// The directions up and down of the Rayleigh quotient at the eigenvector of the k-th of n eigenvalues in descending order, k counted from 0:
-/// with distinct eigenvalues k of them up and n − 1 − k down. In books, which count from 1, k − 1 and n − k.
+/// The directions up and down of the Rayleigh quotient at the eigenvector of the k-th of n eigenvalues in descending
+/// order, k counted from 0: with distinct eigenvalues k of them up and n − 1 − k down. In books, which count from 1, k
+/// − 1 and n − k.
 ///
-/// `values` are all eigenvalues, in any order, as [`eigh`](crate::factor::EighExt::eigh) or `eigvalsh` gives them. Those within
-/// 10·√n·ε·max |λ| of λₖ, by which rounding moves them, count as equal to it. n flops.
+/// `values` are all eigenvalues, in any order, as [`eigh`](crate::factor::EighExt::eigh) or `eigvalsh` gives them.
+/// Those within 10·√n·ε·max |λ| of λₖ, by which rounding moves them, count as equal to it. n flops.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a k that is not below n, [`Error::NonFinite`].
 ///
 /// # Source
-/// Milnor, Morse Theory, §4 (real case: the quotient as a Morse function); Horn and Johnson, Matrix Analysis, 2nd ed., §4.2.
+/// Milnor, Morse Theory, §4 (real case: the quotient as a Morse function); Horn and Johnson, Matrix Analysis, 2nd ed.,
+/// §4.2.
 ///
 /// ```
 /// use lapwing::prelude::*;
@@ -249,7 +253,8 @@ pub fn morse_index<R: Real>(values: &ArrayRef1<R>, k: usize) -> Result<MorseInde
 /// The extremes of the Rayleigh quotient on a subspace, and where they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CourantFischer<T: Element> {
-    /// The minimum of R on the subspace; by the theorem at most λₖ (in books' counting, from 1, descending), if k is the dimension.
+    /// The minimum of R on the subspace; by the theorem at most λₖ (in books' counting, from 1, descending), if k is
+    /// the dimension.
     pub least: T::Real,
     /// The maximum of R on the subspace; by the theorem at least λₙ₋ₖ₊₁.
     pub greatest: T::Real,
@@ -259,8 +264,8 @@ pub struct CourantFischer<T: Element> {
     pub at_greatest: Array1<T>,
 }
 
-/// The minimum and the maximum of the Rayleigh quotient of S, n×n, on the span of the columns of V, n×k, which must be independent. By the theorem of Courant and
-/// Fischer, with eigenvalues descending and counted from 1,
+/// The minimum and the maximum of the Rayleigh quotient of S, n×n, on the span of the columns of V, n×k, which must be
+/// independent. By the theorem of Courant and Fischer, with eigenvalues descending and counted from 1,
 ///
 /// ```text
 /// λₖ = max over dim V = k of min R = min over dim V = n − k + 1 of max R
@@ -271,8 +276,8 @@ pub struct CourantFischer<T: Element> {
 /// Routines: geqp3, gemm, syevd or heevd; 4nk² + 2n²k + 9k³ flops.
 ///
 /// # Errors
-/// [`Error::RankDeficient`] for columns that are dependent to max(n, k)·ε, each having its own units; [`Error::Empty`] for k = 0,
-/// [`Error::Shape`], and those of [`rayleigh_quotient`].
+/// [`Error::RankDeficient`] for columns that are dependent to max(n, k)·ε, each having its own units; [`Error::Empty`]
+/// for k = 0, [`Error::Shape`], and those of [`rayleigh_quotient`].
 ///
 /// # Source
 /// Horn and Johnson, Matrix Analysis, 2nd ed., Theorem 4.2.6; Parlett, The Symmetric Eigenvalue Problem, §10.2.

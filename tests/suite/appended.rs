@@ -198,7 +198,8 @@ fn wrong_answers() {
     refused("values against a fresh decomposition", near(&squared, known.as_slice().unwrap(), 6, 2.0, eps));
 }
 
-/// Beside 1e300 a value of 1e-300 is far below rounding, and stays where interlacing has it all the same; the unit is that of the largest.
+/// Beside 1e300 a value of 1e-300 is far below rounding, and stays where interlacing has it all the same; the unit is
+/// that of the largest.
 #[test]
 fn values_below_rounding_interlace() {
     let svd = Svd::<f64> { u: Array2::eye(2), s: array![1e300, 1e-300], vh: Array2::eye(2) };

@@ -8,7 +8,8 @@ use lapwing::{Error, Result};
 use ndarray::{Array1, Array2, array};
 
 use super::differences::random;
-use super::generate::{C64, Rng, Scalar, each_type, general, hermitian, narrow};
+use super::generate::{C64, Rng, Scalar, Wide, each_type, general, hermitian, narrow};
+use super::residual::{integers, wide};
 
 fn is_shape<X>(result: Result<X>) -> bool {
     matches!(result, Err(Error::Shape { .. }))
@@ -205,7 +206,27 @@ fn full_factors<T: Scalar>() {
     assert!(apart < 50.0 * T::EPS, "{apart:e}");
 }
 
-each_type!(shapes_and_numbers, nothing_hides_what_is_not_finite, matrices_without_an_answer, indexes, full_factors);
+each_type!(
+    shapes_and_numbers,
+    turns_at_the_end_of_the_range,
+    nothing_hides_what_is_not_finite,
+    matrices_without_an_answer,
+    indexes,
+    full_factors
+);
+
+/// However large the cotangent is: the sizes of two vectors of it add up to what is beyond the range.
+fn turns_at_the_end_of_the_range<T: Scalar>() {
+    let eigh = narrow::<T>(&integers(&[&[1, 0], &[0, 1]])).eigh().expect("the identity");
+    for part in [0.1, 0.45, 0.51, 0.6, 0.95] {
+        let h = part * T::MAX;
+        let turn = Wide::from_shape_fn((2, 2), |(i, j)| C64::new(h * (j as f64 - i as f64), 0.0));
+        // Q̄ = Q·H for a skew H.
+        let bar = narrow::<T>(&wide(&eigh.vectors).dot(&turn));
+        let found = eigh.vjp(&EighCotangent { vectors: Some(bar), ..Default::default() });
+        assert!(matches!(found, Err(Error::Repeated { .. } | Error::Overflow { .. })), "{part}: {found:?}");
+    }
+}
 
 /// A loss such as Im(q₁ᴴ·c) depends on the phase that LAPACK happens to give a complex vector; a real one has no phase.
 fn phases<T: Scalar>() {

@@ -43,7 +43,8 @@ impl Values {
     }
 }
 
-/// The values of a sum: those of diagonal matrices, for which every theorem holds; the same with one of them moved; or any others.
+/// The values of a sum: those of diagonal matrices, for which every theorem holds; the same with one of them moved; or
+/// any others.
 pub fn sum_of(rng: &mut Rng, s: &Values, t: &Values, unit: f64) -> Values {
     let n = s.0.len();
     let t_shuffled = t.array(rng);
@@ -108,7 +109,8 @@ pub fn near(x: f64, y: f64) -> bool {
     x == y || (x - y).abs() <= 1e-11 * y.abs()
 }
 
-/// Of each theorem the counts, the worst and the tightest inequality. What has the same key is one of those that are counted.
+/// Of each theorem the counts, the worst and the tightest inequality. What has the same key is one of those that are
+/// counted.
 #[track_caller]
 pub fn agree_by<K: Ord>(report: &Report, expected: &[Inequality], key: impl Fn(usize, &Inequality) -> K) {
     let known = |theorem: &str| report.findings.iter().any(|finding| finding.theorem == theorem);

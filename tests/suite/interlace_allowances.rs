@@ -7,13 +7,14 @@ use ndarray::{Array2, array};
 
 use super::inequalities::{allowed, near};
 
-/// Of the theorem's worst inequality; it is near to a zero slack, and the comparison is one of values, not of sums.
+/// The worst inequality of a theorem.
 #[track_caller]
 fn worst(report: &Report, theorem: &str) -> Instance {
     let finding = report.finding(theorem).unwrap_or_else(|| panic!("no {theorem} in\n{report}"));
     finding.worst.clone().unwrap_or_else(|| panic!("nothing of {theorem} in\n{report}"))
 }
 
+/// Whether that is allowed to the worst inequality, to a few roundings of its norms.
 #[track_caller]
 fn allows(report: &Report, theorem: &str, expected: f64) {
     let found = worst(report, theorem).allowance;
@@ -37,8 +38,8 @@ fn sums_of_hermitian_matrices() {
     allows(&report, "Hoffman–Wielandt", allowed(2, 2f64.sqrt() * 6.0 + 5.0));
 }
 
-/// An eigenvalue of T that is left out takes a part of the allowance: where that no longer follows the norms, there must be
-/// room for the rounding of the values beside it.
+/// An eigenvalue of T that is left out takes a part of the allowance: where that no longer follows the norms, there
+/// must be room for the rounding of the values beside it.
 #[test]
 fn what_is_left_out_of_an_update_leaves_room_for_rounding() {
     let u = f64::from_bits(1);

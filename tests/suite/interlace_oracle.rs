@@ -1,4 +1,4 @@
-//! Certificates: each report, with all that it says, against the inequalities of the theorem written out with indices from 1.
+//! Certificates: each report, with all that it says, against the theorem written out with indices from 1.
 //! Second floor of the tests; must not take an index range, a text or an allowance from the crate under test.
 
 use lapwing::interlace::*;

@@ -1,5 +1,5 @@
-//! Certificates: reports on sums over sets, on products and on matchings, with all that they say, against an enumeration.
-//! Second floor of the tests; must not leave out a set or a permutation, nor take an allowance from the crate under test.
+//! Certificates: reports on sums over sets, on products and on matchings, against an enumeration.
+//! Second floor of the tests; must not leave out a set or a permutation, nor take an allowance from the crate.
 
 use lapwing::interlace::*;
 use ndarray::Array1;
@@ -110,7 +110,8 @@ fn of_products(
     Inequality { slack, ..Inequality::new(theorem, &positions, text, sides, allowance) }
 }
 
-/// Values of at least 1, all of which are far above their uncertainty: the logarithms of the ends of the intervals are as much away.
+/// Values of at least 1, all of which are far above their uncertainty: the logarithms of the ends of the intervals are
+/// as much away.
 #[test]
 fn products_as_intervals() {
     cases(73, 20, |rng, n, unit| {

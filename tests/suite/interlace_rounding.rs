@@ -134,7 +134,8 @@ fn logarithms_of_subnormal_values() {
     assert!((worst.allowance / expected - 1.0).abs() < 1e-9 && !report.holds(), "{worst:?} {expected:e}");
 }
 
-/// σ₂ of diag(1, 0)·diag(1, 1) is 0, and 2δ is what rounding makes of it, δ = c·n·ε: an interval of ± 2δ around 3.5δ has no zero in it, one around 1.5δ has.
+/// σ₂ of diag(1, 0)·diag(1, 1) is 0, and 2δ is what rounding makes of it, δ = c·n·ε: an interval of ± 2δ around 3.5δ
+/// has no zero in it, one around 1.5δ has.
 #[test]
 fn what_may_be_zero_is_as_wide_as_its_interval() {
     let delta = 20.0 * f64::EPSILON;

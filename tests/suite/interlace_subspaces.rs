@@ -183,8 +183,8 @@ fn says(found: &Bound, measured: f64, bound: f64, allowance: f64) {
     assert!(near(found.bound, bound) && near(found.allowance, allowance), "{bound} {allowance:e} {found:?}");
 }
 
-/// Two planes turn by different angles: diag(5, 4, 1, 0) with 3/2 at (0, 2) and 5/6 at (1, 3), for which tan 2θ is 3/4 and 5/12, sin² θ is 1/10
-/// and 1/26, and the eigenvalues are 3 ± 5/2 and 2 ± 13/6.
+/// Two planes turn by different angles: diag(5, 4, 1, 0) with 3/2 at (0, 2) and 5/6 at (1, 3), for which tan 2θ is 3/4
+/// and 5/12, sin² θ is 1/10 and 1/26, and the eigenvalues are 3 ± 5/2 and 2 ± 13/6.
 #[test]
 fn two_angles_in_two_norms() {
     let a = Array2::from_diag(&array![5.0, 4.0, 1.0, 0.0]);
@@ -208,7 +208,8 @@ fn two_angles_in_two_norms() {
     says(&variant, 0.0, 2.0 * 0.1 / 3.0, 2f64.sqrt() * (2.0 * error / 3.0 + relative));
 }
 
-/// Values of both sides that alternate are apart, but in no interval of their own; and only E at the selected vectors counts.
+/// Values of both sides that alternate are apart, but in no interval of their own; and only E at the selected vectors
+/// counts.
 #[test]
 fn the_spectral_norm_needs_an_interval() {
     let a = Array2::from_diag(&array![3.0, 2.0, 1.0, 0.0]);
@@ -261,7 +262,8 @@ fn separations_of_singular_values() {
 fn eigenvalues_that_are_left_behind() {
     let found = bauer_fike(&array![[0.0, 0.0], [0.0, 1.0]], &array![[0.0, 0.0], [0.0, -1.0]]).expect("good matrices");
     assert_eq!((found.measured, found.bound), (0.0, 1.0));
-    // (1 10; 0 2): the cosine of its eigenvectors is 10/√101. With δ = 10⁻³ at (1, 0) the eigenvalues are (3 ± √1.04)/2.
+    // (1 10; 0 2): the cosine of its eigenvectors is 10/√101. With δ = 10⁻³ at (1, 0) the eigenvalues are (3 ±
+    // √1.04)/2.
     let found = bauer_fike(&array![[1.0, 10.0], [0.0, 2.0]], &array![[0.0, 0.0], [1e-3, 0.0]]).expect("good matrices");
     let cosine = 10.0 / 101f64.sqrt();
     let condition = ((1.0 + cosine) / (1.0 - cosine)).sqrt();

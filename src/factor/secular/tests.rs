@@ -27,8 +27,8 @@ fn roots(equation: &Secular) -> Vec<Root> {
     roots
 }
 
-/// The equation with poles j, of which each root is `fraction` of the way to the next one. A weight is known to 3n roundings, and the left-hand side
-/// to the noise at which a search ends: a root to as much over its slope.
+/// The equation with poles j, of which each root is `fraction` of the way to the next one. A weight is known to 3n
+/// roundings, and the left-hand side to the noise at which a search ends: a root to as much over its slope.
 fn find(kind: Poles, n: usize, fraction: impl Fn(usize) -> f64) {
     let poles: Vec<f64> = (0..n).map(|j| j as f64).collect();
     let known: Vec<f64> = (0..n).map(|j| j as f64 + fraction(j)).collect();
@@ -100,7 +100,8 @@ fn a_search_ends_at_the_rounding_of_its_terms() {
     }
 }
 
-/// The starts, the two interpolations and the safeguard together take about five evaluations for each root, wherever it is.
+/// The starts, the two interpolations and the safeguard together take about five evaluations for each root, wherever it
+/// is.
 #[test]
 fn a_root_takes_few_evaluations() {
     let n = 300;

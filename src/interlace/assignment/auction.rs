@@ -22,12 +22,13 @@ pub(super) struct Prices {
     pub(super) rounding: f64,
 }
 
-/// Rows bid for columns: each takes a free column that costs at most ε more than its cheapest one, or drives another row from its cheapest one, whose
-/// potential falls until that is ε dearer than the second. Once all have a column their sum is within nε of the least; ε falls to the rounding of the
-/// costs (D. P. Bertsekas, Ann. Oper. Res. 14 (1988); Burkard, Dell'Amico and Martello, Assignment Problems, §4.1.3).
+/// Rows bid for columns: each takes a free column that costs at most ε more than its cheapest one, or drives another
+/// row from its cheapest one, whose potential falls until that is ε dearer than the second. Once all have a column
+/// their sum is within nε of the least; ε falls to the rounding of the costs (D. P. Bertsekas, Ann. Oper. Res. 14
+/// (1988); Burkard, Dell'Amico and Martello, Assignment Problems, §4.1.3).
 ///
-/// Without a result where it takes long, and where the prices have become so much larger than the least sum that rounding would not be
-/// relative to that.
+/// Without a result where it takes long, and where the prices have become so much larger than the least sum that
+/// rounding would not be relative to that.
 pub(super) fn auction(costs: &Costs) -> Result<Option<Prices>> {
     let n = costs.order();
     let mut house = House {

@@ -11,8 +11,8 @@ pub(in crate::interlace) fn squared(x: Point, y: Point) -> f64 {
     (x.0 - y.0) * (x.0 - y.0) + (x.1 - y.1) * (x.1 - y.1)
 }
 
-/// The matrix of the squared distances between points, rows, and as many others, columns. It is never stored: memory is slower than the
-/// formula.
+/// The matrix of the squared distances between points, rows, and as many others, columns. It is never stored: memory is
+/// slower than the formula.
 pub(super) struct Costs<'a> {
     rows: &'a [Point],
     re: Vec<f64>,

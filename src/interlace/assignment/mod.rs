@@ -15,12 +15,15 @@ pub(super) use costs::{Point, squared};
 /// So many rows of costs are looked at for each point before an auction is held.
 const BEFORE_AUCTION: usize = 12;
 
-/// For each of the points `a` its partner in a matching with the least sum of squared distances: rows that are not nearest to a column of their own are matched one
-/// after the other along a shortest augmenting path, with potentials that keep all reduced costs at least zero (Burkard, Dell'Amico and Martello, Assignment
-/// Problems, §4.4). All paths and potentials are no longer than the least sum, so that rounding is relative to that, and near values are not mixed up.
+/// For each of the points `a` its partner in a matching with the least sum of squared distances: rows that are not
+/// nearest to a column of their own are matched one after the other along a shortest augmenting path, with potentials
+/// that keep all reduced costs at least zero (Burkard, Dell'Amico and Martello, Assignment Problems, §4.4). All paths
+/// and potentials are no longer than the least sum, so that rounding is relative to that, and near values are not mixed
+/// up.
 ///
-/// Where points of one list are close together as seen from the other one, paths are long, and an auction finds better potentials first. It is
-/// held to a few times the least sum itself; where it is not, or takes long, the paths are followed to the end.
+/// Where points of one list are close together as seen from the other one, paths are long, and an auction finds better
+/// potentials first. It is held to a few times the least sum itself; where it is not, or takes long, the paths are
+/// followed to the end.
 pub(super) fn assignment(a: &[Point], b: &[Point]) -> Result<Vec<usize>> {
     let costs = Costs::new(a, b)?;
     let mut paths = Paths::from_nearest(&costs)?;
@@ -40,7 +43,8 @@ pub(super) fn assignment(a: &[Point], b: &[Point]) -> Result<Vec<usize>> {
 /// In place of the column before the first one.
 const START: usize = usize::MAX;
 
-/// A matching of some rows, which is best for these, with potentials that prove it; and memory for the search of a path.
+/// A matching of some rows, which is best for these, with potentials that prove it; and memory for the search of a
+/// path.
 struct Paths<'a> {
     costs: &'a Costs<'a>,
     /// The row that a column is matched with.
@@ -49,7 +53,8 @@ struct Paths<'a> {
     waiting: Vec<usize>,
     of_rows: Vec<f64>,
     of_columns: Vec<f64>,
-    /// The length of the shortest path to a column, infinite once it is final, and the column before it there, or `START`.
+    /// The length of the shortest path to a column, infinite once it is final, and the column before it there, or
+    /// `START`.
     distance: Vec<f64>,
     before: Vec<usize>,
     /// The columns that are final, with their distances.

@@ -1,4 +1,5 @@
-//! Tests of assignments: against all permutations, and against shortest paths alone on lists that are hard in one way or another.
+//! Tests of assignments: against all permutations, and against shortest paths alone on lists that are hard in some way.
+//! On the floor of what they test; must not allow more than the rounding that the assignment states.
 
 use super::*;
 use std::f64::consts::TAU;
@@ -46,7 +47,8 @@ pub(in crate::interlace) fn least(a: &[Point], b: &[Point], taken: &mut Vec<usiz
     least_total
 }
 
-/// Shortest augmenting paths from every row, one column of the path at a time: slow, and with nothing that could be left out.
+/// Shortest augmenting paths from every row, one column of the path at a time: slow, and with nothing that could be
+/// left out.
 fn by_paths_alone(a: &[Point], b: &[Point]) -> Vec<usize> {
     let n = a.len();
     let (mut u, mut v, mut row_of) = (vec![0.0; n], vec![0.0; n], vec![None::<usize>; n]);
@@ -154,7 +156,8 @@ fn families(n: usize) -> Vec<Family> {
     ]
 }
 
-/// n reduced costs that may each be off by the rounding of a [`Prices`], whose span is at most 8 times the sum, as its largest cost is.
+/// n reduced costs that may each be off by the rounding of a [`Prices`], whose span is at most 8 times the sum, as its
+/// largest cost is.
 fn tolerance(n: usize, sum: f64) -> f64 {
     n as f64 * 4.0 * f64::EPSILON * 9.0 * sum
 }
