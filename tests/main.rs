@@ -65,10 +65,14 @@ mod suite {
     #[path = "gen.rs"]
     pub mod generate;
     mod independence;
+    pub mod inequalities;
     mod interlace;
+    mod interlace_allowances;
     mod interlace_caught;
     mod interlace_counts;
     mod interlace_matrices;
+    mod interlace_oracle;
+    mod interlace_oracle_sets;
     mod interlace_properties;
     mod interlace_rounding;
     mod interlace_shifts;

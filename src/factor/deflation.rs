@@ -69,3 +69,81 @@ pub(super) fn deflate(
     zeta.truncate(kept);
     Secular { kind, poles: d, weights: zeta, eps }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So that 8ε is 1/16.
+    const EPS: f64 = 1.0 / 128.0;
+
+    type Outcome = (Vec<f64>, Vec<f64>, Vec<(usize, f64)>, Vec<(usize, usize, f64, f64)>);
+
+    /// Poles, weights, what is settled and what is turned.
+    fn outcome(kind: Poles, d: [f64; 4], zeta: [f64; 4]) -> Outcome {
+        let (mut settled, mut turned) = (Vec::new(), Vec::new());
+        let secular =
+            deflate(kind, d.to_vec(), zeta.to_vec(), EPS, &mut settled, |Rotation { first, second, c, s }| {
+                turned.push((first, second, c, s));
+            });
+        assert_eq!((secular.kind, secular.eps), (kind, EPS));
+        (secular.poles, secular.weights, settled, turned)
+    }
+
+    #[track_caller]
+    fn near(found: &[f64], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len(), "{found:?} {expected:?}");
+        assert!(found.iter().zip(expected).all(|(x, y)| (x - y).abs() <= 1e-15 * y.abs()), "{found:?} {expected:?}");
+    }
+
+    /// ‖S‖ = 8 allows 1/2. Of the first component ‖ζ‖ times 0.3 is 0.43, and times 0.4 it is 0.59.
+    #[test]
+    fn a_component_counts_by_its_column() {
+        let poles = [-4.0, 1.0, 3.5, 8.0];
+        let (d, weights, settled, turned) = outcome(Poles::Plain, poles, [0.3, 0.6, 0.8, 1.0]);
+        near(&d, &poles[1..]);
+        near(&weights, &[0.6 * 0.6, 0.8 * 0.8, 1.0]);
+        assert_eq!((settled, turned), (vec![(0, -4.0)], vec![]));
+        let (d, weights, settled, turned) = outcome(Poles::Plain, poles, [0.4, 0.6, 0.8, 1.0]);
+        near(&d, &poles);
+        near(&weights, &[0.4 * 0.4, 0.6 * 0.6, 0.8 * 0.8, 1.0]);
+        assert_eq!((settled, turned), (vec![], vec![]));
+        // ‖ζ‖² = 32 allows 2, and 0.3‖ζ‖ is 1.7.
+        let (_, _, settled, _) = outcome(Poles::Plain, [-4.0, 1.0, 7.0, 8.0], [0.3, 2.4, 3.2, 4.0]);
+        assert_eq!(settled.first(), Some(&(0, -4.0)));
+        // Of squares the component itself: σ₁ = 8 allows 1/2, and ‖ζ‖ = 20.8 allows 1.3.
+        let poles = [0.0, 3.0, 6.0, 8.0];
+        for (first, rest, is_settled) in [(0.49, 1.0, true), (0.51, 1.0, false), (1.2, 12.0, true), (1.4, 12.0, false)]
+        {
+            let (_, _, settled, _) = outcome(Poles::Squared, poles, [first, rest, rest, rest]);
+            assert_eq!(settled.contains(&(0, 0.0)), is_settled, "{first} beside {rest}: {settled:?}");
+        }
+    }
+
+    /// c = 4/5 and s = −3/5 turn (0.6, 0.8) to (0, 1), and bring 12/25 of the gap beside the diagonal.
+    #[test]
+    fn values_that_are_nearly_equal_are_turned() {
+        let zeta = [0.3, 0.6, 0.8, 1.0];
+        let (d, weights, settled, turned) = outcome(Poles::Plain, [-4.0, 1.0, 2.0, 8.0], zeta);
+        near(&d, &[0.36 + 2.0 * 0.64, 8.0]);
+        near(&weights, &[1.0, 1.0]);
+        near(&settled.iter().map(|&(_, value)| value).collect::<Vec<_>>(), &[-4.0, 0.64 + 2.0 * 0.36]);
+        assert_eq!(settled.iter().map(|&(i, _)| i).collect::<Vec<_>>(), [0, 1]);
+        let [(first, second, c, s)] = turned[..] else { panic!("{turned:?}") };
+        assert_eq!((first, second), (1, 2));
+        near(&[c, s], &[0.8, -0.6]);
+        // 12/25 of 1.1 is more than 1/2.
+        let (d, _, settled, turned) = outcome(Poles::Plain, [-4.0, 1.0, 2.1, 8.0], zeta);
+        near(&d, &[1.0, 2.1, 8.0]);
+        assert_eq!((settled, turned), (vec![(0, -4.0)], vec![]));
+
+        // Of squares the gap itself, and the values stay.
+        let (d, weights, settled, turned) = outcome(Poles::Squared, [0.0, 1.0, 1.4, 8.0], zeta);
+        near(&d, &[1.4, 8.0]);
+        near(&weights, &[1.0, 1.0]);
+        assert_eq!((settled, turned.len()), (vec![(0, 0.0), (1, 1.0)], 1));
+        let (d, _, settled, turned) = outcome(Poles::Squared, [0.0, 1.0, 1.6, 8.0], zeta);
+        near(&d, &[1.0, 1.6, 8.0]);
+        assert_eq!((settled, turned), (vec![(0, 0.0)], vec![]));
+    }
+}

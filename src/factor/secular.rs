@@ -204,6 +204,8 @@ impl Secular {
 impl Search<'_> {
     /// The left-hand side at `offset`.
     fn sums(&self, offset: f64) -> Sums {
+        #[cfg(test)]
+        tests::EVALUATIONS.set(tests::EVALUATIONS.get() + 1);
         let ((left, right), split) = (self.far.sums(self.shift + offset), self.pair.1);
         Sums {
             left: left.plus(sum(&self.poles[..split], &self.weights[..split], offset)),
@@ -306,66 +308,4 @@ fn sum(poles: &[f64], weights: &[f64], at: f64) -> Part {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The equation with the given roots: wᵢ = Πⱼ (λⱼ − dᵢ) / Πⱼ (dⱼ − dᵢ) over j ≠ i, for poles and roots that alternate.
-    fn with_roots(kind: Poles, poles: &[f64], roots: &[f64]) -> Secular {
-        let distance = |x: f64, y: f64| if kind == Poles::Plain { x - y } else { (x - y) * (x + y) };
-        let weight = |i: usize| {
-            let of = |j: usize| if j == i { 1.0 } else { distance(poles[j], poles[i]) };
-            (0..poles.len()).map(|j| distance(roots[j], poles[i]) / of(j)).product()
-        };
-        Secular { kind, poles: poles.to_vec(), weights: (0..poles.len()).map(weight).collect(), eps: f64::EPSILON }
-    }
-
-    fn roots(equation: &Secular) -> Vec<Root> {
-        let n = equation.poles.len();
-        let mut roots = vec![(0, 0.0); n];
-        equation.roots(&mut roots, &mut vec![0.0; n]).unwrap();
-        roots
-    }
-
-    /// The equation with poles j, of which each root is `fraction` of the way to the next one. A weight is known to 3n roundings, and the left-hand side
-    /// to the noise at which a search ends: a root to as much over its slope.
-    fn find(kind: Poles, n: usize, fraction: impl Fn(usize) -> f64) {
-        let poles: Vec<f64> = (0..n).map(|j| j as f64).collect();
-        let known: Vec<f64> = (0..n).map(|j| j as f64 + fraction(j)).collect();
-        let equation = with_roots(kind, &poles, &known);
-        for (root, known) in roots(&equation).into_iter().zip(known) {
-            let apart = |d: f64| if kind == Poles::Plain { d - known } else { (d - known) * (d + known) };
-            let sum = |power: i32| -> f64 {
-                poles.iter().zip(&equation.weights).map(|(&d, w)| w / apart(d).abs().powi(power)).sum()
-            };
-            let of_sums = (1.5 * n as f64 * f64::EPSILON + equation.noise()) * (1.0 + sum(1)) / sum(2);
-            let per_value = if kind == Poles::Plain { 1.0 } else { 2.0 * known };
-            let off = (equation.value(root) - known).abs();
-            assert!(off <= of_sums / per_value + 2.0 * f64::EPSILON * known, "{kind:?}, {n}, {known}: {off:e}");
-        }
-    }
-
-    #[test]
-    fn roots_that_are_known_are_found() {
-        for kind in [Poles::Plain, Poles::Squared] {
-            // Orders from 80 on have far poles.
-            for n in [1, 2, 3, 31, 34, 80, 300] {
-                for fraction in [1e-3, 0.3, 0.5, 0.9] {
-                    find(kind, n, |_| fraction);
-                }
-                find(kind, n, |j| [0.25, 0.9, 0.01][j % 3]);
-            }
-        }
-    }
-
-    #[test]
-    fn roots_near_a_pole_keep_their_digits() {
-        for kind in [Poles::Plain, Poles::Squared] {
-            let equation = Secular { kind, poles: vec![1.0, 2.0, 3.0], weights: vec![1e-30; 3], eps: f64::EPSILON };
-            for (j, root) in roots(&equation).into_iter().enumerate() {
-                // 1 + w/(d − λ) = 0, but for terms of 1e-30.
-                assert_eq!(root.0, j);
-                approx::assert_relative_eq!(root.1, 1e-30, max_relative = 1e-14);
-            }
-        }
-    }
-}
+mod tests;

@@ -197,3 +197,14 @@ fn wrong_answers() {
     let squared: Vec<f64> = squared.iter().rev().copied().collect();
     refused("values against a fresh decomposition", near(&squared, known.as_slice().unwrap(), 6, 2.0, eps));
 }
+
+/// Beside 1e300 a value of 1e-300 is far below rounding, and stays where interlacing has it all the same; the unit is
+/// that of the largest.
+#[test]
+fn values_below_rounding_interlace() {
+    let svd = Svd::<f64> { u: Array2::eye(2), s: array![1e300, 1e-300], vh: Array2::eye(2) };
+    for row in [array![1e-310, 1e-310], array![1e-310, 1e-300], array![0.0, 0.0]] {
+        let values = svd.singular_values_with_row(&row).expect("a good row");
+        assert!(values[0] == 1e300 && (1e-300..=1e-299).contains(&values[1]), "{values:e}");
+    }
+}

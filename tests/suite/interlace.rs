@@ -170,6 +170,7 @@ fn bad_lists_are_named() {
         ky_fan_singular(&good, &good, &nan),
         mirsky(&good, &nan, &good),
         hoffman_wielandt(&good, &nan, 1.0),
+        hoffman_wielandt(&nan.mapv(|x| C64::new(0.0, x)), &good.mapv(|x| C64::new(x, 0.0)), 1.0),
     ] {
         assert!(matches!(report, Err(Error::NonFiniteValue { index: 1, .. })), "{report:?}");
     }
@@ -183,6 +184,7 @@ fn bad_lists_are_named() {
         bordered(&good, &good),
         submatrix(&short, &good, ((3, 3), (3, 3))),
         submatrix(&good, &good, ((3, 3), (4, 3))),
+        submatrix(&good, &short, ((3, 3), (2, 4))),
         low_rank(&good, &short, 1),
         singular_sum(&good, &good, &short),
         singular_product(&short, &good, &good),
@@ -207,6 +209,8 @@ fn bad_lists_are_named() {
         negative,
         "singular values of B: expected values of at least 0, found -1e0 at position 1 (counted from 0)"
     );
+    let slightly = message(singular_sum(&good, &array![1.0, 0.0, -1e-300], &good));
+    assert!(slightly.contains("found -1e-300 at position 2"), "{slightly}");
     assert!(matches!(rank_one(&good, &good, f64::NAN), Err(Error::Parameter { .. })));
     assert!(matches!(hoffman_wielandt(&good, &good, -1.0), Err(Error::Parameter { .. })));
     assert!(matches!(hoffman_wielandt(&good, &good, f64::INFINITY), Err(Error::Parameter { .. })));

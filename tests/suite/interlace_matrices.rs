@@ -307,6 +307,12 @@ fn bad_operands_are_refused() {
     assert_eq!(beyond, Err(Error::Overflow { what: "ρ‖z‖²" }));
     assert!(matches!(check_principal(&s, &[0, 2]), Err(Error::Parameter { found, .. }) if found == "2 of 2"));
     assert!(matches!(check_submatrix(&s, &[1, 1], &[0]), Err(Error::Parameter { found, .. }) if found == "1 twice"));
+    // Each index by its own side.
+    for (rows, cols) in [([2], [0]), ([0], [3])] {
+        let report = check_submatrix(&wide, &rows, &cols);
+        assert!(matches!(report, Err(Error::Parameter { .. })), "{rows:?} {cols:?} {report:?}");
+    }
+    assert!(check_submatrix(&wide, &[1], &[2]).is_ok());
     for report in [check_sum(&large, &large), check_singular_sum(&large, &large), check_product(&large, &large)] {
         assert!(matches!(report, Err(Error::Overflow { .. })), "{report:?}");
     }

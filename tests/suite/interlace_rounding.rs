@@ -4,6 +4,8 @@
 use lapwing::interlace::*;
 use ndarray::{Array1, array};
 
+use super::generate::C64;
+
 /// Zero matrices have no rounding errors: they are compared exactly.
 #[test]
 fn zeros_are_compared_exactly() {
@@ -119,4 +121,42 @@ fn the_majorant_allows_for_two_solvers() {
     let allowance = report.worst().map_or(0.0, |worst| worst.allowance);
     // One for each factor, and for the product its own and that of forming it.
     assert!((allowance / (4.0 * ALLOWANCE * f64::EPSILON) - 1.0).abs() < 1e-6, "{report}");
+}
+
+/// Below the least normal number δ of the type what is allowed is c·ε·δ, also in the logarithms of products.
+#[test]
+fn logarithms_of_subnormal_values() {
+    let report = horn(&array![1e-310], &array![1.0], &array![1.0001e-310]).expect("good lists");
+    let worst = report.worst().expect("there is one");
+    let relative = 10.0 * f64::EPSILON;
+    let absolute = relative * f64::MIN_POSITIVE;
+    let expected = (absolute / 1e-310).ln_1p() + relative.ln_1p() - (-absolute / 1.0001e-310).ln_1p();
+    assert!((worst.allowance / expected - 1.0).abs() < 1e-9 && !report.holds(), "{worst:?} {expected:e}");
+}
+
+/// σ₂ of diag(1, 0)·diag(1, 1) is 0, and 2δ is what rounding makes of it, δ = c·n·ε: an interval of ± 2δ around 3.5δ
+/// has no zero in it, one around 1.5δ has.
+#[test]
+fn what_may_be_zero_is_as_wide_as_its_interval() {
+    let delta = 20.0 * f64::EPSILON;
+    let holds =
+        |second: f64| horn(&array![1.0, 1.0], &array![1.0, 0.0], &array![1.0, second]).map(|found| found.holds());
+    assert_eq!((holds(1.5 * delta), holds(3.5 * delta)), (Ok(true), Ok(false)));
+}
+
+/// Squares and products beyond the range are not formed.
+#[test]
+fn large_values_with_a_moderate_answer() {
+    let report = singular_product(&array![1e300], &array![1e300], &array![1e-300]).expect("good lists");
+    assert!(report.holds() && report.worst().is_some_and(|worst| worst.units.is_finite()), "{report}");
+    let i = C64::new(0.0, 1.0);
+    let distances = [
+        hoffman_wielandt(&array![i * 1e200], &array![i * 2e200], 1e200),
+        hoffman_wielandt(&array![C64::new(0.0, 0.0)], &array![i * 1e200], 1e200),
+    ];
+    for report in distances.into_iter().chain([hoffman_wielandt(&array![0.0], &array![1e200], 1e200)]) {
+        let report = report.expect("good lists");
+        let worst = report.worst().expect("there is one");
+        assert!(report.holds() && (worst.left / 1e200 - 1.0).abs() < 1e-15, "{worst:?}");
+    }
 }

@@ -6,6 +6,7 @@ use lapwing::interlace::*;
 use ndarray::{Array2, array, s};
 
 use super::generate::{C64, Rng, Scalar, each_type, general, hermitian, narrow, normal};
+use super::inequalities::allowed;
 
 /// A published implementation divides by A's own gap without the factor 2, which is false here.
 #[test]
@@ -171,5 +172,117 @@ fn no_eigenvectors_do_not_turn() {
     for start in 0..=3 {
         let bound = yu_wang_samworth(&a, &e, start..start).expect("a range of the positions that there are");
         assert!(bound.holds() && bound.measured == 0.0 && bound.measured.is_sign_positive(), "{bound}");
+    }
+}
+
+/// All that is said of a bound: what is measured, to 1e-14, the bound and the allowance, to 1e-11.
+#[track_caller]
+fn says(found: &Bound, measured: f64, bound: f64, allowance: f64) {
+    let near = |x: f64, y: f64| x == y || (x / y - 1.0).abs() < 1e-11;
+    assert!((found.measured - measured).abs() < 1e-14, "{measured} {found}");
+    assert!(near(found.bound, bound) && near(found.allowance, allowance), "{bound} {allowance:e} {found:?}");
+}
+
+/// Two planes turn by different angles: diag(5, 4, 1, 0) with 3/2 at (0, 2) and 5/6 at (1, 3), for which tan 2θ is 3/4
+/// and 5/12, sin² θ is 1/10 and 1/26, and the eigenvalues are 3 ± 5/2 and 2 ± 13/6.
+#[test]
+fn two_angles_in_two_norms() {
+    let a = Array2::from_diag(&array![5.0, 4.0, 1.0, 0.0]);
+    let mut e = Array2::zeros((4, 4));
+    for (i, j, x) in [(0, 2, 1.5), (1, 3, 5.0 / 6.0)] {
+        (e[(i, j)], e[(j, i)]) = (x, x);
+    }
+    let (largest, both) = (0.1f64.sqrt(), (0.1 + 1.0 / 26.0_f64).sqrt());
+    let (size, size_f) = (1.5, 1.5f64.hypot(5.0 / 6.0));
+    let (error, relative) = (allowed(4, 5.0 + 5.5), allowed(4, 1.0));
+    let DavisKahan { frobenius, spectral, .. } = davis_kahan(&a, &e, &[1, 0]).expect("good matrices");
+    says(&frobenius, both, size_f / 3.5, 2f64.sqrt() * (error / 3.5 + relative));
+    says(&spectral, largest, size / 3.5, error / 3.5 + relative);
+    // √2‖E‖₂ is less than ‖E‖_F here, and the gap of A is 3.
+    let variant = yu_wang_samworth(&a, &e, 0..2).expect("good matrices");
+    says(&variant, both, 2.0 * 2f64.sqrt() * size / 3.0, 2f64.sqrt() * (2.0 * error / 3.0 + relative));
+    // And more than that for a change of one entry.
+    let one = Array2::from_diag(&array![0.1, 0.0, 0.0, 0.0]);
+    let variant = yu_wang_samworth(&a, &one, 0..2).expect("good matrices");
+    let error = allowed(4, 5.0 + 5.1);
+    says(&variant, 0.0, 2.0 * 0.1 / 3.0, 2f64.sqrt() * (2.0 * error / 3.0 + relative));
+}
+
+/// Values of both sides that alternate are apart, but in no interval of their own; and only E at the selected vectors
+/// counts.
+#[test]
+fn the_spectral_norm_needs_an_interval() {
+    let a = Array2::from_diag(&array![3.0, 2.0, 1.0, 0.0]);
+    let e = Array2::from_diag(&array![0.1, 0.1, 0.1, 0.1]);
+    let DavisKahan { frobenius, spectral, .. } = davis_kahan(&a, &e, &[0, 2]).expect("good matrices");
+    assert!(frobenius.bound < 0.2 && spectral.bound == f64::INFINITY && spectral.holds(), "{frobenius} {spectral}");
+    let e = Array2::from_diag(&array![0.01, 0.5, 0.25, 0.0]);
+    let DavisKahan { frobenius, spectral, .. } = davis_kahan(&a, &e, &[0]).expect("good matrices");
+    let allowance = allowed(4, 6.01 / 0.5 + 1.0);
+    says(&frobenius, 0.0, 0.01 / 0.5, allowance);
+    says(&spectral, 0.0, 0.01 / 0.5, allowance);
+}
+
+/// Left vectors that turn, by sines of 4/5 and 5/13, beside right ones that stay; and the adjoint, the other way round.
+#[test]
+fn singular_vectors_of_one_side() {
+    let mut a = Array2::zeros((4, 2));
+    (a[(0, 0)], a[(1, 1)]) = (4.0, 2.0);
+    let sum = array![[2.4, 0.0], [0.0, 24.0 / 13.0], [3.2, 0.0], [0.0, 10.0 / 13.0]];
+    let e = &sum - &a;
+    // ‖4(e₁ − ũ₁)‖ = 4√0.8 is the larger residual; δ is 2 − 0 for both vectors, and 4 − 2 for the first one.
+    let bound = 4.0 * 0.8f64.sqrt() / 2.0;
+    let allowance = allowed(4, (4.0 + 4.0) / 2.0 + 1.0);
+    for r in [1, 2] {
+        for (a, e) in [(a.clone(), e.clone()), (a.t().to_owned(), e.t().to_owned())] {
+            says(&wedin(&a, &e, r).expect("good matrices"), 0.8, bound, allowance);
+        }
+    }
+}
+
+/// σᵣ of A + E and σᵣ₊₁ of A, the larger side, and what is beyond the last value; of no vectors there is no angle.
+#[test]
+fn separations_of_singular_values() {
+    let a = array![[2.0, 0.0], [0.0, 1.0]];
+    let first = wedin(&a, &array![[0.5, 0.0], [0.0, 0.0]], 1).expect("good matrices");
+    says(&first, 0.0, 0.5 / 1.5, allowed(2, 4.5 / 1.5 + 1.0));
+    let second = wedin(&a, &array![[0.0, 0.0], [0.0, 0.5]], 1).expect("good matrices");
+    says(&second, 0.0, 0.0, allowed(2, 4.0 + 1.0));
+    let last = wedin(&array![[0.5]], &array![[0.25]], 1).expect("good matrices");
+    says(&last, 0.0, 0.25 / 0.75, allowed(1, 1.25 / 0.75 + 1.0));
+    let long = Array2::from_shape_fn((50, 1), |(i, _)| if i == 0 { 2.0 } else { 0.0 });
+    let still = wedin(&long, &Array2::zeros((50, 1)), 1).expect("good matrices");
+    says(&still, 0.0, 0.0, allowed(50, 4.0 / 2.0 + 1.0));
+    let none = wedin(&a, &array![[0.0, 3.0], [1.0, 0.0]], 0).expect("good matrices");
+    says(&none, 0.0, 0.0, allowed(2, 1.0));
+}
+
+/// Each eigenvalue of A + E is near one of A; not the other way round.
+#[test]
+fn eigenvalues_that_are_left_behind() {
+    let found = bauer_fike(&array![[0.0, 0.0], [0.0, 1.0]], &array![[0.0, 0.0], [0.0, -1.0]]).expect("good matrices");
+    assert_eq!((found.measured, found.bound), (0.0, 1.0));
+    // (1 10; 0 2): the cosine of its eigenvectors is 10/√101. With δ = 10⁻³ at (1, 0) the eigenvalues are (3 ±
+    // √1.04)/2.
+    let found = bauer_fike(&array![[1.0, 10.0], [0.0, 2.0]], &array![[0.0, 0.0], [1e-3, 0.0]]).expect("good matrices");
+    let cosine = 10.0 / 101f64.sqrt();
+    let condition = ((1.0 + cosine) / (1.0 - cosine)).sqrt();
+    let allowance = condition * allowed(2, 105f64.sqrt() + (105.0 + 1e-6_f64).sqrt());
+    assert!((found.measured - (1.04f64.sqrt() - 1.0) / 2.0).abs() < 1e-12, "{found:?}");
+    assert!((found.bound / (condition * 1e-3) - 1.0).abs() < 1e-11, "{found:?}");
+    assert!((found.allowance / allowance - 1.0).abs() < 1e-11, "{found:?}");
+    // Below the least normal number rounding is absolute.
+    let tiny = f64::MIN_POSITIVE / 4.0;
+    let found = bauer_fike(&array![[tiny]], &array![[tiny]]).expect("good matrices");
+    assert_eq!((found.measured, found.bound, found.allowance), (tiny, tiny, 10.0 * f64::EPSILON * f64::MIN_POSITIVE));
+}
+
+#[test]
+fn bounds_are_exact_but_for_their_allowance() {
+    let e = array![[0.0, 0.0], [0.0, 0.5]];
+    let mut bound = wedin(&array![[2.0, 0.0], [0.0, 1.0]], &e, 1).expect("good matrices");
+    for (measured, allowance, holds) in [(1.0, 0.0, true), (1.0005, 0.0, false), (1.0005, 1e-3, true)] {
+        (bound.measured, bound.bound, bound.allowance) = (measured, 1.0, allowance);
+        assert_eq!(bound.holds(), holds, "{bound}");
     }
 }

@@ -339,3 +339,27 @@ fn wrong_answers() {
     let longer = known.vectors.mapv(|x| x * (1.0 + 1000.0 * eps));
     refused("columns orthonormal", decomposition(&fresh, &new, &longer, scale, eps));
 }
+
+/// Phases of components of ζ that are subnormal: the columns stay of length 1.
+#[test]
+fn the_least_components_have_phases() {
+    let eigh = Eigh { values: array![1.0, 2.0], vectors: Array2::from_diag_elem(2, C64::new(1.0, 0.0)) };
+    let z = array![C64::new(1.0, 0.0), C64::new(5e-324, 5e-324)];
+    let vectors = eigh.update(&z, 1.0).expect("a good vector").eigh().expect("a good update").vectors;
+    for column in vectors.columns() {
+        let length = column.iter().map(|x| x.norm_sqr()).sum::<f64>();
+        assert!((length - 1.0).abs() < 1e-14, "{vectors}");
+    }
+}
+
+/// Beside 1e300 a value of 1e-300 is far below rounding, and stays where interlacing has it all the same.
+#[test]
+fn values_below_rounding_interlace() {
+    let eigh = Eigh::<f64> { values: array![1e-300, 1e300], vectors: Array2::eye(2) };
+    for (rho, expected) in [(1.0, [1e-300, 1e300]), (-1.0, [-1e-300, 1e300])] {
+        let values = eigh.update(&array![1e-310, 1e-310], rho).expect("a good vector").into_values();
+        let (old, new) = if rho > 0.0 { (&eigh.values, &values) } else { (&values, &eigh.values) };
+        assert!(old[0] <= new[0] && new[0] <= old[1] && old[1] <= new[1], "{values}");
+        assert!(values[1] == expected[1] && values[0].abs() <= 1e-300, "{values}");
+    }
+}
