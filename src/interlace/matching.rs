@@ -5,8 +5,7 @@ use ndarray::ArrayRef1;
 
 use super::assignment::{Point, assignment, squared};
 use super::report::{Relation, Report};
-use super::shifted::single;
-use super::tally::Case;
+use super::tally::{Case, single};
 use super::values::{Rounding, finite, values_of};
 use crate::element::{Element, Real, Scalar};
 use crate::error::{Error, Result};

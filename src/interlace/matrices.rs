@@ -4,6 +4,7 @@
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis};
 use num_traits::{Float, One, Zero};
 
+use super::cut::{cauchy, submatrix, submatrix_of};
 #[cfg(doc)]
 use super::matching::hoffman_wielandt;
 use super::matching::{OF_SUM_AND_TERM, matched};
@@ -13,8 +14,8 @@ use super::pairs::{singular_sum_of_order, weyl};
 use super::products::weyl_majorant;
 use super::products::{horn_of_order, majorant, singular_product_of_order};
 use super::report::Report;
-use super::shifted::{cauchy, low_rank_of_order, rank_one, submatrix, submatrix_of, update_by};
 use super::sums::{ky_fan, ky_fan_singular_of_order, lidskii, mirsky_of_order};
+use super::updated::{low_rank_of_order, rank_one, update_by};
 use super::values::{Names, OF_ANY, OF_HERMITIAN};
 use crate::element::{Element, Real};
 use crate::error::{Error, Result, dims};

@@ -82,6 +82,7 @@
 
 mod assignment;
 mod bound;
+mod cut;
 mod general;
 mod matching;
 mod matrices;
@@ -93,9 +94,11 @@ mod shifted;
 mod subspaces;
 mod sums;
 mod tally;
+mod updated;
 mod values;
 
 pub use bound::Bound;
+pub use cut::{bordered, cauchy, submatrix};
 pub use general::bauer_fike;
 pub use matching::hoffman_wielandt;
 pub use matrices::{
@@ -105,8 +108,8 @@ pub use matrices::{
 pub use pairs::{singular_sum, weyl};
 pub use products::{horn, singular_product, weyl_majorant};
 pub use report::{Finding, Instance, Relation, Report};
-pub use shifted::{bordered, cauchy, low_rank, rank_one, rank_update, submatrix};
 pub use subspaces::{DavisKahan, davis_kahan, wedin, yu_wang_samworth};
 pub use sums::{ky_fan, ky_fan_singular, lidskii, mirsky};
 pub use tally::subscript;
+pub use updated::{low_rank, rank_one, rank_update};
 pub use values::ALLOWANCE;

@@ -4,8 +4,7 @@
 use ndarray::ArrayRef1;
 
 use super::report::{Finding, Relation, Report};
-use super::shifted::single;
-use super::tally::{Case, Tally};
+use super::tally::{Case, Tally, single};
 use super::values::{Names, OF_ANY, OF_HERMITIAN, Rounding, descend, norm, require_len, sorted, sorted_singular};
 use crate::element::Real;
 use crate::error::Result;

@@ -85,6 +85,22 @@ pub fn subscript(number: usize) -> String {
     number.to_string().chars().map(digit).collect()
 }
 
+/// A theorem that is one inequality, or one equality.
+pub(super) fn single(
+    (theorem, statement): (&'static str, &str), case: Case, allowance: f64, rounding: &Rounding,
+) -> Finding {
+    let slack = match case.relation {
+        Relation::AtMost => case.right - case.left,
+        Relation::AtLeast => case.left - case.right,
+        Relation::Equal => -(case.left - case.right).abs(),
+    };
+    let mut tally = Tally::new();
+    tally.see((), slack, allowance);
+    let (text, positions) = (case.text, case.positions);
+    let instance = |()| Case { text: text.clone(), positions: positions.clone(), ..case };
+    tally.finish(theorem, statement, rounding, instance)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
